@@ -1,0 +1,1 @@
+"""Cross-stitch networks for multi-task learning, for any backbone and any tasks."""

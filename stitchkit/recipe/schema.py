@@ -1,0 +1,180 @@
+"""The whole recipe schema: every key, what it means and its default."""
+
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+
+from stitchkit.plugins import Config, Kind, find
+
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+Size = tuple[PositiveInt, PositiveInt]
+
+
+class Block(BaseModel):
+    """A part of a recipe; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PluginBlock(Block):
+    """A part filled by a plugin: ``type`` names it, the remaining keys are the plugin's own options."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    kind: ClassVar[Kind]
+    type: str
+
+    def plugin(self) -> Any:
+        """The plugin's class."""
+        return find(self.kind, self.type)
+
+    def options(self) -> Config:
+        """The remaining keys, checked by the plugin's own ``Config``; raises `pydantic.ValidationError`."""
+        return self.plugin().Config.model_validate(self.model_extra or {})
+
+
+class DataBlock(PluginBlock):
+    """Where the pictures come from."""
+
+    kind: ClassVar[Kind] = "datasets"
+
+
+class TaskBlock(PluginBlock):
+    """What is to be learned from them."""
+
+    kind: ClassVar[Kind] = "tasks"
+    weight: Annotated[float, Field(ge=0.0)] = 1.0  # factor of this task's loss in the joint loss
+
+
+class BackboneBlock(PluginBlock):
+    """What the one-task networks are made of."""
+
+    kind: ClassVar[Kind] = "backbones"
+
+
+class UnitBlock(PluginBlock):
+    """What stands at each tap. Units describe themselves, so the plugin's class is its own ``Config``."""
+
+    kind: ClassVar[Kind] = "units"
+    type: str = "cross_stitch"
+
+    def options(self) -> Config:
+        """The unit's description, checked by the plugin itself; raises `pydantic.ValidationError`."""
+        return self.plugin().model_validate(self.model_extra or {})
+
+
+class Augment(Block):
+    """Random changes of the training samples (paper, Section 5: "mirroring and color data augmentation")."""
+
+    mirror: Fraction = 0.5  # probability of flipping left and right; normals change sign with it
+    colour: Literal["none", "multiplier"] = "multiplier"  # one factor a channel and image (Eigen et al., 2014)
+    colour_range: tuple[PositiveFloat, PositiveFloat] = (0.8, 1.2)  # range of that factor
+
+
+class Validation(Block):
+    """Frames held out of the training split to watch training; the test split is never read for this."""
+
+    fraction: Fraction = 0.0  # share of the training frames; 0 trains on all of them
+    every: PositiveInt = 1000  # iterations between two validations
+
+
+class Training(Block):
+    """How networks are trained; the same for every method unless a method says otherwise."""
+
+    size: Size | None = None  # height, width that training and test images are resized to; null keeps theirs
+    batch: PositiveInt = 20  # images in a mini-batch
+    optimizer: Literal["sgd", "adamw"] = "sgd"
+    lr: PositiveFloat = 1e-3  # base learning rate
+    momentum: Fraction = 0.9  # of SGD
+    weight_decay: Annotated[float, Field(ge=0.0)] = 5e-4
+    bias_lr_scale: PositiveFloat = 1.0  # factor of the learning rate of biases; Caffe's FCN text doubles it
+    schedule: Literal["constant", "one_cycle"] = "constant"
+    clip_norm: PositiveFloat | None = None  # gradients are scaled down to this norm
+    augment: Augment = Augment()
+    validation: Validation = Validation()
+    checkpoint_every: PositiveInt = 1000  # iterations between two checkpoints
+    log_every: PositiveInt = 10  # iterations between two entries of the training curves
+    workers: Annotated[int, Field(ge=0)] = 2  # processes that load samples; 0 loads in the main process
+    cache: bool = False  # keep resized training samples in memory; wants workers: 0 and a size
+
+
+class OneTask(Block):
+    """One network a task, trained alone: the baseline, and the start of the others."""
+
+    iterations: dict[str, PositiveInt]  # for each task
+
+
+class OneTaskLonger(Block):
+    """The one-task networks, trained on alone for as long as the stitched network: what time alone gives."""
+
+    iterations: PositiveInt
+
+
+class CrossStitch(Block):
+    """All one-task networks joined by units (paper, Sections 3 and 4)."""
+
+    iterations: PositiveInt = 10_000
+    start: Literal["one_task", "backbone"] = "one_task"  # where the networks come from (Section 5.3)
+    taps: list[str | dict[str, str]] | None = None  # names, globs, presets or pairs; null: the backbone's
+    unit: UnitBlock = UnitBlock()
+    alpha_lr_scale: PositiveFloat = 1000.0  # learning rate of alpha over the base rate (Section 5.2)
+    alpha_weight_decay: Annotated[float, Field(ge=0.0)] = 0.0  # the paper is silent on it
+    lr: PositiveFloat | None = None  # base learning rate of this stage; null: as in training
+
+
+class Methods(Block):
+    """What is trained and compared; each is one row of the table."""
+
+    one_task: OneTask
+    one_task_longer: OneTaskLonger | None = None
+    cross_stitch: CrossStitch | None = None
+
+
+class Evaluation(Block):
+    """How networks are measured: at the size of the ground truth, over the whole test split, once a run."""
+
+    batch: PositiveInt = 8  # images at a time; the figures do not depend on it
+    pictures: Annotated[int, Field(ge=0)] = 8  # test frames drawn in the report, evenly spread
+    limit: PositiveInt | None = None  # evaluate the first so many test frames only; null: all
+
+
+class Published(Block):
+    """Figures from a publication, shown beside ours only where data and protocol are the publication's."""
+
+    source: str
+    rows: dict[str, dict[str, dict[str, float]]]  # method -> task -> metric -> value
+
+
+class Recipe(Block):
+    """One study: networks to train on one data set, and how to compare them."""
+
+    title: str = ""
+    data: DataBlock
+    tasks: Annotated[dict[str, TaskBlock], Field(min_length=1)]
+    backbone: BackboneBlock
+    training: Training = Training()
+    methods: Methods
+    evaluation: Evaluation = Evaluation()
+    seeds: Annotated[list[int], Field(min_length=1)] = [0]
+    published: Published | None = None
+
+
+class Loaded(BaseModel):
+    """A checked recipe and where it came from.
+
+    Attributes:
+        recipe: With profile and overrides applied.
+        name: The file's stem.
+        path: The file.
+        profile: ``"default"`` or the name of a profile.
+        overrides: The ``key=value`` words given, in order.
+        changes_protocol: Whether profile or overrides change anything that published figures depend on.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    recipe: Recipe
+    name: str
+    path: Path
+    profile: str
+    overrides: tuple[str, ...] = ()
+    changes_protocol: bool = False

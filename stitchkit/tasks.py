@@ -1,0 +1,126 @@
+"""What stitchkit asks of a task."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from torch import Tensor, nn
+
+from stitchkit.backbones.base import Backbone
+from stitchkit.data.dataset import Dataset
+from stitchkit.plugins import Config
+
+Batch = dict[str, Any]
+"""``"image"``: uint8 RGB [B, 3, H, W]; ``"key"``: list of B frame names; further keys: targets stacked to
+[B, ...], with the target's void value where a sample lacks it."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How to read one figure of a task.
+
+    Attributes:
+        name: Key in `Metrics.compute` and ``results.json``, for example ``"within_11.25"``.
+        label: Heading of the column, for example ``"<11.25°"``.
+        unit: ``"%"`` or ``"°"`` or another unit.
+        higher_is_better: Direction of improvement.
+        note: What a reader must know, for example that a figure is a substitute for another method.
+    """
+
+    name: str
+    label: str
+    unit: str = "%"
+    higher_is_better: bool = True
+    note: str = ""
+
+
+class Metrics(ABC):
+    """Accumulates over a whole data set: the result is the same for any batch size and order of frames."""
+
+    @abstractmethod
+    def update(self, prediction: Any, batch: Batch) -> None:
+        """Add a batch: what `Task.predict` returned, and the batch with its ground truth."""
+
+    @abstractmethod
+    def merge(self, other: "Metrics") -> None:
+        """Add what another accumulator (another process) has seen."""
+
+    @abstractmethod
+    def compute(self) -> dict[str, float]:
+        """Every figure that the task's ``metrics_info`` names; NaN where no pixel had ground truth."""
+
+    def details(self) -> dict[str, Any]:
+        """Further JSON-able results for the report, for example the IoU of each class."""
+        return {}
+
+
+class Task(ABC):
+    """A task, registered under the entry-point group ``stitchkit.tasks``.
+
+    Attributes:
+        name: What the recipe calls the task.
+        target: Key of its ground truth in samples and batches; always a field of ``Config``.
+        outputs: Number of raw output channels; known after `fit` or `load_state`.
+        metrics_info: The figures that `Metrics.compute` returns, the headline first.
+    """
+
+    Config: ClassVar[type[Config]] = Config
+    metrics_info: tuple[Metric, ...]
+    outputs: int
+
+    def __init__(self, name: str, config: Any) -> None:
+        self.name = name
+        self.config = config
+
+    @property
+    def target(self) -> str:
+        """Key of the ground truth in samples and batches."""
+        return self.config.target
+
+    @abstractmethod
+    def fit(self, train: Dataset, seed: int) -> None:
+        """Learn from the training frames what the task needs before any network exists.
+
+        For example the number of classes and their frequencies, or a codebook of normals.
+        Raises `stitchkit.errors.InputError` where the data set lacks the target.
+        """
+
+    @abstractmethod
+    def state(self) -> dict[str, Tensor]:
+        """What `fit` learned, as tensors; `load_state` restores it."""
+
+    @abstractmethod
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Restore what `state` returned."""
+
+    def network(self, backbone: Backbone) -> nn.Module:
+        """The one-task network: image [B, 3, H, W] to raw outputs [B, outputs, H, W]."""
+        return backbone.dense(self.outputs)
+
+    def sample(self, batch: Batch) -> Batch:
+        """What a training mini-batch is made of; all pixels of all its images unless a task says otherwise."""
+        return batch
+
+    @abstractmethod
+    def loss(self, output: Tensor, batch: Batch) -> Tensor:
+        """Scalar; zero, but still connected to ``output``, where no pixel of the batch has ground truth."""
+
+    @abstractmethod
+    def predict(self, output: Tensor, size: tuple[int, int]) -> Any:
+        """Raw outputs [B, outputs, h, w] to predictions at ``size`` (height, width) of the ground truth."""
+
+    @abstractmethod
+    def constant(self, count: int, size: tuple[int, int]) -> Any:
+        """What the best constant predictor, fitted on the training frames, says of ``count`` frames.
+
+        Same type as `predict`. Every table shows its figures, so that a reader can tell learning from luck.
+        """
+
+    @abstractmethod
+    def metrics(self) -> Metrics:
+        """A new, empty accumulator."""
+
+    @abstractmethod
+    def draw(self, values: Any) -> Tensor:
+        """A picture, uint8 RGB [3, H, W], of one frame's prediction or ground truth (one item, no batch axis)."""
