@@ -1,5 +1,6 @@
 """Backbones: what one-task networks are made of."""
 
 from stitchkit.backbones.base import Backbone, Preprocess
+from stitchkit.backbones.caffenet import CaffeNet, caffenet
 
-__all__ = ["Backbone", "Preprocess"]
+__all__ = ["Backbone", "CaffeNet", "Preprocess", "caffenet"]

@@ -60,4 +60,4 @@ class Backbone(ABC):
     @property
     @abstractmethod
     def fingerprint(self) -> str:
-        """Hash of what determines a new network besides the seed: the options and the weights file's content."""
+        """Hash of what determines a new network besides the seed: the options and the weights' content."""

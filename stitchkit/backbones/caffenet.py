@@ -1,0 +1,100 @@
+"""The paper's backbone: CaffeNet, BVLC's AlexNet with pooling before normalisation (Section 5)."""
+
+import hashlib
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self
+
+import torch
+from pydantic import Field, NonNegativeInt, PositiveFloat, model_validator
+from torch import nn
+
+from stitchkit.backbones.base import Backbone, Preprocess
+from stitchkit.backbones.fcn import FCN32s
+from stitchkit.backbones.geometry import crop_offset
+from stitchkit.backbones.layers import Classifier, Layers
+from stitchkit.backbones.starts import caffe_start, he_start
+from stitchkit.backbones.weights import LAYERS, digest, load_weights
+from stitchkit.plugins import Config
+
+_STARTS = {"caffe": caffe_start, "he": he_start}
+_STD: dict[str, tuple[float, float, float]] = {"caffe": (1.0, 1.0, 1.0), "he": (57.4, 57.1, 58.4)}
+
+
+class CaffeNetConfig(Config):
+    """Options of ``stitchkit:caffenet``."""
+
+    width: Annotated[float, Field(gt=0.0, le=4.0)] = 1.0  # factor of every channel count; 1 is CaffeNet
+    first_padding: NonNegativeInt = 100  # zeros around the image in conv1; 100 as in FCN-32s-AlexNet
+    fc6_padding: NonNegativeInt = 0  # zeros around pool5; each replaces 32 of first_padding, in less time
+    dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.5  # of fc6 and fc7
+    init: Literal["caffe", "he"] = "caffe"  # random start; he is for training from nothing, at any width
+    weights: Path | None = None  # .caffemodel, .safetensors or .pth: conv1 to fc7 start from it
+    mean: tuple[float, float, float] = (116.190, 97.203, 92.318)  # BGR, of FCN's networks for NYUv2
+    std: tuple[PositiveFloat, PositiveFloat, PositiveFloat] | None = None  # BGR; null: see `CaffeNet`
+
+    @model_validator(mode="after")
+    def _paddings_reach_the_margin(self) -> Self:
+        crop_offset(self.first_padding, self.fc6_padding)
+        return self
+
+
+class CaffeNet(Backbone):
+    """One-task networks on CaffeNet, announced as ``stitchkit:caffenet``.
+
+    Images are BGR from 0 to 255 with the mean subtracted. Caffe divides them by nothing. He's start assumes a
+    deviation of 1, so with ``init: he`` and no ``weights`` they are divided by ImageNet's deviations. Scaling
+    conv1's start instead would keep the activations but multiply conv1's relative step by 58², because its
+    gradient grows as its weights shrink. ``std`` overrides either.
+
+    Raises:
+        InputError: The file of weights is missing, broken, or does not fit the options.
+    """
+
+    Config: ClassVar[type[CaffeNetConfig]] = CaffeNetConfig
+    taps = Layers.tap_presets["stitch"]
+
+    def __init__(self, config: CaffeNetConfig) -> None:
+        self.config = config
+        std = config.std or _STD["caffe" if config.weights else config.init]
+        self.preprocess = Preprocess(channels="bgr", scale=255.0, mean=config.mean, std=std)
+        self._weights: dict[str, torch.Tensor] = {}
+        self._digest = ""
+        if config.weights is not None:
+            with torch.device("meta"):
+                wanted = self._fcn(1).state_dict()
+            shapes = {
+                name: tuple(value.shape) for name, value in wanted.items() if name.split(".")[0] in LAYERS
+            }
+            path = config.weights.expanduser()
+            self._digest = digest(path)
+            self._weights = load_weights(path, shapes)
+
+    def dense(self, outputs: int) -> FCN32s:
+        """A new FCN-32s, images [B, 3, H, W] to raw scores [B, outputs, H, W]; its scores start at zero."""
+        with torch.device("meta"):  # the start is drawn below: PyTorch's own would only cost time
+            net = self._fcn(outputs)
+        net.to_empty(device="cpu")
+        _STARTS[self.config.init](net)
+        if self._weights:
+            net.load_state_dict(self._weights, strict=False)
+        return net
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the options and of the weights file's content; the file's name and place do not matter."""
+        options = self.config.model_dump_json(exclude={"weights"})
+        return hashlib.sha256(f"stitchkit:caffenet {options} {self._digest}".encode()).hexdigest()
+
+    def _fcn(self, outputs: int) -> FCN32s:
+        options = self.config
+        return FCN32s(outputs, options.width, options.first_padding, options.fc6_padding, options.dropout)
+
+
+def caffenet(classes: int = 1000) -> nn.Module:
+    """CaffeNet for classification, 60,965,224 parameters with 1000 classes, with Caffe's random start.
+
+    Images [B, 3, 227, 227], BGR, 0 to 255 with the mean subtracted, to logits [B, classes].
+    """
+    net = Classifier(classes)
+    caffe_start(net)
+    return net
