@@ -1,6 +1,26 @@
 """Data sets, the maps they hold, and how training reads them."""
 
+from stitchkit.data.augment import augmentation
+from stitchkit.data.carve import carve
 from stitchkit.data.dataset import Dataset, Sample, Split
+from stitchkit.data.loading import Collate, Draw, Draws, EvaluationSamples, TrainingSamples, batches
 from stitchkit.data.maps import VOID, Depth, Labels, Normals, Target
 
-__all__ = ["VOID", "Dataset", "Depth", "Labels", "Normals", "Sample", "Split", "Target"]
+__all__ = [
+    "VOID",
+    "Collate",
+    "Dataset",
+    "Depth",
+    "Draw",
+    "Draws",
+    "EvaluationSamples",
+    "Labels",
+    "Normals",
+    "Sample",
+    "Split",
+    "Target",
+    "TrainingSamples",
+    "augmentation",
+    "batches",
+    "carve",
+]

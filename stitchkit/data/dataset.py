@@ -12,7 +12,7 @@ from stitchkit.plugins import Config
 Split = Literal["train", "test"]
 
 Sample = dict[str, Any]
-"""``"image"``: `torchvision.tv_tensors.Image`, uint8 RGB [3, H, W]; further keys are names of targets, each a map
+"""``"image"``: `torchvision.tv_tensors.Image`, uint8 RGB [3, H, W]; further keys name targets, each a map
 of the same height and width (`Labels`, `Normals`, `Depth`). A sample may lack any target."""
 
 

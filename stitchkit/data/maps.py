@@ -19,9 +19,9 @@ class Depth(tv_tensors.Mask):
 
 
 class Normals(tv_tensors.TVTensor):
-    """Unit surface normals: float32 [3, H, W], x right, y down, z forward; zero where there is no ground truth.
+    """Unit surface normals: float32 [3, H, W], x right, y down, z forward; zero where nothing is known.
 
-    The normals point at the camera (z < 0 on visible surfaces). Mirroring negates x as well as moving the
+    The normals face the camera: n · ray < 0, so mostly z < 0. Mirroring negates x as well as moving the
     pixels; resizing takes the nearest pixel, because averages of normals are not of unit length.
     """
 
@@ -42,9 +42,15 @@ def _resize_normals(normals: torch.Tensor, size: Any, *args: Any, **kwargs: Any)
     return Normals(F.resize(plain, size=list(size), interpolation=F.InterpolationMode.NEAREST_EXACT))
 
 
+# A transform without a kernel for Normals would leave them as they are without a word.
 @F.register_kernel(functional="crop", tv_tensor_cls=Normals)
 def _crop_normals(normals: torch.Tensor, *args: Any, **kwargs: Any) -> Normals:
     return Normals(F.crop(normals.as_subclass(torch.Tensor), *args, **kwargs))
+
+
+@F.register_kernel(functional="center_crop", tv_tensor_cls=Normals)
+def _center_crop_normals(normals: torch.Tensor, *args: Any, **kwargs: Any) -> Normals:
+    return Normals(F.center_crop(normals.as_subclass(torch.Tensor), *args, **kwargs))
 
 
 @dataclass(frozen=True)

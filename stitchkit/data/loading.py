@@ -1,0 +1,151 @@
+"""How training and evaluation read a data set: seeded draws, resizing, batches.
+
+Everything random about a training sample is a function of the seed and of how many samples were drawn
+before it, so a resumed run sees what an uninterrupted one would have seen.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Sampler
+from torch.utils.data import Dataset as TorchDataset
+from torchvision.transforms import v2
+from torchvision.transforms.v2 import functional as F
+
+from stitchkit.data.dataset import Dataset, Sample
+from stitchkit.data.maps import Target
+from stitchkit.errors import InputError
+
+Size = tuple[int, int]
+
+
+class Draw(NamedTuple):
+    """One sample of a training run: which, and how many were drawn before it."""
+
+    frame: int
+    number: int
+
+
+class Draws(Sampler[Draw]):
+    """Endless draws from ``indices``, a fresh permutation each epoch.
+
+    Attributes:
+        start: Number of the first draw; a resumed run sets it to what it has already seen.
+    """
+
+    def __init__(self, indices: Sequence[int], seed: int, start: int = 0) -> None:
+        self.indices = list(indices)
+        self.seed = seed
+        self.start = start
+
+    def __iter__(self) -> Iterator[Draw]:
+        number, count = self.start, len(self.indices)
+        while True:
+            epoch = number // count
+            order = np.random.default_rng([self.seed, epoch]).permutation(count)
+            for position in order[number % count :]:
+                yield Draw(self.indices[position], number)
+                number += 1
+
+
+class TrainingSamples(TorchDataset[Sample]):
+    """Samples by `Draw`: resized, then augmented with the draw's own random numbers.
+
+    Args:
+        dataset: The training split.
+        size: Height and width of the resized image and maps; none keeps them.
+        augment: Applied after resizing.
+        seed: Of the run.
+        cache: Keep resized samples in memory; for loading in the main process.
+    """
+
+    def __init__(
+        self, dataset: Dataset, *, size: Size | None, augment: v2.Transform, seed: int, cache: bool = False
+    ) -> None:
+        self.dataset = dataset
+        self.size = size
+        self.augment = augment
+        self.seed = seed
+        self._cache: dict[int, Sample] | None = {} if cache else None
+
+    def __getitem__(self, draw: Draw) -> Sample:
+        sample = self._resized(draw.frame)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(np.random.SeedSequence([self.seed, draw.number]).generate_state(1)[0]))
+            return {**self.augment(sample), "key": self.dataset.key(draw.frame)}
+
+    def _resized(self, index: int) -> Sample:
+        if self._cache is not None and index in self._cache:
+            return self._cache[index]
+        sample = self.dataset[index]
+        if self.size is not None:
+            sample = {
+                name: F.resize(value, list(self.size), interpolation=_interpolation(name))
+                for name, value in sample.items()
+            }
+        if self._cache is not None:
+            self._cache[index] = sample
+        return sample
+
+
+class EvaluationSamples(TorchDataset[Sample]):
+    """Samples with the image resized and the maps as they are: networks are measured at the maps' size."""
+
+    def __init__(self, dataset: Dataset, indices: Sequence[int], size: Size | None) -> None:
+        self.dataset = dataset
+        self.indices = list(indices)
+        self.size = size
+
+    def __len__(self) -> int:
+        """Number of frames."""
+        return len(self.indices)
+
+    def __getitem__(self, position: int) -> Sample:
+        index = self.indices[position]
+        sample = {**self.dataset[index], "key": self.dataset.key(index)}
+        if self.size is not None:
+            sample["image"] = F.resize(sample["image"], list(self.size), antialias=True)
+        return sample
+
+
+class Collate:
+    """Stack samples to a batch, as described for `stitchkit.tasks.Batch`.
+
+    Args:
+        targets: Of the data set; they tell what stands for a map that a sample lacks.
+
+    Raises:
+        InputError: (when called) Images or maps of one batch differ in size.
+    """
+
+    def __init__(self, targets: Mapping[str, Target]) -> None:
+        self.voids = {name: target.void for name, target in targets.items()}
+
+    def __call__(self, samples: list[Sample]) -> dict[str, Any]:
+        """Samples to a batch."""
+        batch: dict[str, Any] = {"key": [sample["key"] for sample in samples]}
+        for name in dict.fromkeys(name for sample in samples for name in sample if name != "key"):
+            pattern = next(sample[name] for sample in samples if name in sample)
+            missing = torch.full_like(pattern, self.voids.get(name, 0))
+            values = [sample.get(name, missing).as_subclass(torch.Tensor) for sample in samples]
+            if len({value.shape for value in values}) > 1:
+                sizes = ", ".join(sorted({"x".join(map(str, value.shape[-2:])) for value in values}))
+                raise InputError(
+                    f"{name} of one batch differ in size ({sizes}); set training.size, and evaluation.batch=1"
+                )
+            batch[name] = torch.stack(values)
+        return batch
+
+
+def batches(loader: DataLoader) -> Iterator[dict[str, Any]]:
+    """The loader's batches; an `InputError` of a worker process is raised here in its own words."""
+    try:
+        yield from loader
+    except InputError as error:
+        raise InputError(str(error).rsplit("InputError: ", 1)[-1].strip()) from None
+
+
+def _interpolation(name: str) -> v2.InterpolationMode:
+    return v2.InterpolationMode.BILINEAR if name == "image" else v2.InterpolationMode.NEAREST_EXACT
