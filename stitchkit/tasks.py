@@ -99,7 +99,7 @@ class Task(ABC):
         return backbone.dense(self.outputs)
 
     def sample(self, batch: Batch) -> Batch:
-        """What a training mini-batch is made of; all pixels of all its images unless a task says otherwise."""
+        """What a training mini-batch is made of; all pixels of all images unless a task says otherwise."""
         return batch
 
     @abstractmethod
@@ -123,4 +123,4 @@ class Task(ABC):
 
     @abstractmethod
     def draw(self, values: Any) -> Tensor:
-        """A picture, uint8 RGB [3, H, W], of one frame's prediction or ground truth (one item, no batch axis)."""
+        """A picture, uint8 RGB [3, H, W], of one frame's prediction or ground truth (no batch axis)."""
