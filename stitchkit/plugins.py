@@ -16,9 +16,9 @@ Kind = Literal["tasks", "datasets", "units", "backbones"]
 
 
 class Config(BaseModel):
-    """Base of every plugin's options: unknown keys are refused and values cannot change afterwards."""
+    """Base of every plugin's options: unknown keys and infinite numbers are refused, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
 
 @cache
@@ -29,6 +29,15 @@ def _announced(kind: Kind) -> dict[str, entrypoints.EntryPoint]:
 def names(kind: Kind) -> list[str]:
     """Names of all installed plugins of a kind, sorted, without importing any of them."""
     return sorted(_announced(kind))
+
+
+def announced() -> list[tuple[str, str, str]]:
+    """Kind, name and distribution of every installed plugin, without importing any of them."""
+    return [
+        (kind, name, f"{point.distro.name} {point.distro.version}" if point.distro else "")
+        for kind in get_args(Kind)
+        for name, point in sorted(_announced(kind).items())
+    ]
 
 
 def find(kind: Kind, name: str) -> Any:

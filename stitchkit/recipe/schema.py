@@ -1,9 +1,19 @@
 """The whole recipe schema: every key, what it means and its default."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    ValidationInfo,
+    field_validator,
+)
 
 from stitchkit.plugins import Config, Kind, find
 
@@ -11,16 +21,40 @@ Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Size = tuple[PositiveInt, PositiveInt]
 
 
+def _task_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
+        raise ValueError("a task's name must be a letter, then letters, digits, _ or -")  # modules, folders
+    return name
+
+
+def _distinct(seeds: list[int]) -> list[int]:
+    if len(set(seeds)) < len(seeds):
+        raise ValueError(f"must be distinct, but got {seeds}")
+    return seeds
+
+
+def _ascending(limits: tuple[float, float]) -> tuple[float, float]:
+    if limits[0] > limits[1]:
+        raise ValueError(f"must be the lower limit, then the upper, but got {list(limits)}")
+    return limits
+
+
+Taps = Annotated[list[str | dict[str, str]], Field(min_length=1)]
+TaskName = Annotated[str, AfterValidator(_task_name)]
+Range = Annotated[tuple[PositiveFloat, PositiveFloat], AfterValidator(_ascending)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]  # what numpy's and torch's generators both take
+
+
 class Block(BaseModel):
     """A part of a recipe; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class PluginBlock(Block):
     """A part filled by a plugin: ``type`` names it, the remaining keys are the plugin's own options."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
     kind: ClassVar[Kind]
     type: str
 
@@ -28,9 +62,13 @@ class PluginBlock(Block):
         """The plugin's class."""
         return find(self.kind, self.type)
 
+    def config(self) -> Any:
+        """The class of the plugin's options."""
+        return self.plugin().Config
+
     def options(self) -> Config:
         """The remaining keys, checked by the plugin's own ``Config``; raises `pydantic.ValidationError`."""
-        return self.plugin().Config.model_validate(self.model_extra or {})
+        return self.config().model_validate(self.model_extra or {})
 
 
 class DataBlock(PluginBlock):
@@ -58,23 +96,23 @@ class UnitBlock(PluginBlock):
     kind: ClassVar[Kind] = "units"
     type: str = "cross_stitch"
 
-    def options(self) -> Config:
-        """The unit's description, checked by the plugin itself; raises `pydantic.ValidationError`."""
-        return self.plugin().model_validate(self.model_extra or {})
+    def config(self) -> Any:
+        """The plugin's class itself."""
+        return self.plugin()
 
 
 class Augment(Block):
     """Random changes of the training samples (paper, Section 5: "mirroring and color data augmentation")."""
 
     mirror: Fraction = 0.5  # probability of flipping left and right; normals change sign with it
-    colour: Literal["none", "multiplier"] = "multiplier"  # one factor a channel and image (Eigen et al., 2014)
-    colour_range: tuple[PositiveFloat, PositiveFloat] = (0.8, 1.2)  # range of that factor
+    colour: Literal["none", "multiplier"] = "multiplier"  # a factor for each channel (Eigen et al., 2014)
+    colour_range: Range = (0.8, 1.2)  # of that factor
 
 
 class Validation(Block):
     """Frames held out of the training split to watch training; the test split is never read for this."""
 
-    fraction: Fraction = 0.0  # share of the training frames; 0 trains on all of them
+    fraction: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0  # of the training frames; 0 trains on all
     every: PositiveInt = 1000  # iterations between two validations
 
 
@@ -97,6 +135,15 @@ class Training(Block):
     workers: Annotated[int, Field(ge=0)] = 2  # processes that load samples; 0 loads in the main process
     cache: bool = False  # keep resized training samples in memory; wants workers: 0 and a size
 
+    @field_validator("cache")
+    @classmethod
+    def _can_cache(cls, cache: bool, info: ValidationInfo) -> bool:
+        if cache and info.data.get("size", ()) is None:
+            raise ValueError("wants a size, but training.size is null; give a size or set cache: false")
+        if cache and info.data.get("workers", 0):
+            raise ValueError(f"wants workers: 0, but training.workers is {info.data['workers']}")
+        return cache
+
 
 class OneTask(Block):
     """One network a task, trained alone: the baseline, and the start of the others."""
@@ -108,6 +155,7 @@ class OneTaskLonger(Block):
     """The one-task networks, trained on alone for as long as the stitched network: what time alone gives."""
 
     iterations: PositiveInt
+    lr: PositiveFloat | None = None  # learning rate of this stage; null: as in training
 
 
 class CrossStitch(Block):
@@ -115,7 +163,7 @@ class CrossStitch(Block):
 
     iterations: PositiveInt = 10_000
     start: Literal["one_task", "backbone"] = "one_task"  # where the networks come from (Section 5.3)
-    taps: list[str | dict[str, str]] | None = None  # names, globs, presets or pairs; null: the backbone's
+    taps: Taps | None = None  # names, globs, presets or pairs; null: the backbone's
     unit: UnitBlock = UnitBlock()
     alpha_lr_scale: PositiveFloat = 1000.0  # learning rate of alpha over the base rate (Section 5.2)
     alpha_weight_decay: Annotated[float, Field(ge=0.0)] = 0.0  # the paper is silent on it
@@ -150,12 +198,12 @@ class Recipe(Block):
 
     title: str = ""
     data: DataBlock
-    tasks: Annotated[dict[str, TaskBlock], Field(min_length=1)]
+    tasks: Annotated[dict[TaskName, TaskBlock], Field(min_length=1)]
     backbone: BackboneBlock
     training: Training = Training()
     methods: Methods
     evaluation: Evaluation = Evaluation()
-    seeds: Annotated[list[int], Field(min_length=1)] = [0]
+    seeds: Annotated[list[Seed], Field(min_length=1), AfterValidator(_distinct)] = [0]
     published: Published | None = None
 
 

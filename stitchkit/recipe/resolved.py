@@ -1,0 +1,39 @@
+"""A checked recipe as YAML text with every default written out."""
+
+from io import StringIO
+from pathlib import PurePath
+from typing import Any
+
+from pydantic import BaseModel
+from ruamel.yaml import YAML
+
+from stitchkit.recipe.schema import PluginBlock, Recipe
+
+
+def dump(recipe: Recipe) -> str:
+    """The recipe as YAML that `load` reads back to an equal recipe, defaults of schema and plugins included.
+
+    Raises:
+        InputError: A plugin that the recipe names is not installed.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.allow_unicode = False  # written raw, some line separators would not read back
+    yaml.width = 110
+    text = StringIO()
+    yaml.dump(_plain(recipe), text)
+    return text.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, PluginBlock):
+        own = {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+        return own | value.options().model_dump(mode="json")
+    if isinstance(value, BaseModel):
+        return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, PurePath) else value
