@@ -1,1 +1,1 @@
-"""TBD."""
+"""Training on mmengine: the only room that imports it."""

@@ -1,0 +1,55 @@
+"""Networks, tasks and the joint loss as the one module that mmengine's Runner trains."""
+
+from collections.abc import Mapping
+
+import torch
+from mmengine.optim import OptimWrapper
+from torch import Tensor, nn
+
+from stitchkit.backbones import Preprocess
+from stitchkit.evaluation import task_outputs
+from stitchkit.tasks import Batch, Task
+
+
+class MultiTaskModel(nn.Module):
+    """A network with what turns a batch into a joint loss.
+
+    Only the network is in the state dict, under ``network.``.
+
+    Args:
+        network: Stitched, or for one task.
+        tasks: By name.
+        weights: Factor of each task's loss.
+        preprocess: From uint8 images to the network's input.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        tasks: Mapping[str, Task],
+        weights: Mapping[str, float],
+        preprocess: Preprocess,
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.tasks, self.weights, self.preprocess = dict(tasks), dict(weights), preprocess
+
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        """Loss of each task, unweighted."""
+        for task in self.tasks.values():
+            batch = task.sample(batch)
+        outputs = task_outputs(self.network, self.preprocess(batch["image"]), self.tasks)
+        return {name: task.loss(outputs[name], batch) for name, task in self.tasks.items()}
+
+    def train_step(self, batch: Batch, optim_wrapper: OptimWrapper) -> dict[str, Tensor]:
+        """One step on the weighted sum of the losses; returns them detached, still on the device."""
+        device = next(self.network.parameters()).device
+        on_device = {
+            name: value.to(device, non_blocking=True) if isinstance(value, Tensor) else value
+            for name, value in batch.items()
+        }
+        with optim_wrapper.optim_context(self):
+            losses = self(on_device)
+            joint = torch.stack([self.weights[name] * loss for name, loss in losses.items()]).sum()
+        optim_wrapper.update_params(joint)
+        return {name: loss.detach() for name, loss in losses.items()}
