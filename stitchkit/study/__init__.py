@@ -1,1 +1,1 @@
-"""TBD."""
+"""Studies: what to train, in which order, where it is kept, and what comes out."""

@@ -1,4 +1,4 @@
-"""What a study writes down: the schema of ``results.json``, and of ``evaluation.json`` in each run's folder."""
+"""What a study writes down: the schema of ``results.json``."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -31,11 +31,14 @@ class TaskInfo(_Record):
 
 
 class Summary(_Record):
-    """A figure over the study's seeds; ``std`` is the sample deviation, null for a single seed."""
+    """A figure over the study's seeds; ``std`` is the sample deviation, null for a single seed.
 
-    mean: float
+    A figure is null where no pixel of the test split had ground truth.
+    """
+
+    mean: float | None
     std: float | None
-    seeds: list[float]
+    seeds: list[float | None]
 
 
 class TaskResult(_Record):
@@ -45,7 +48,7 @@ class TaskResult(_Record):
     "train_count": [int], "count_unit": str}`` and whatever else the task's accumulator gives.
     """
 
-    metrics: dict[str, float]
+    metrics: dict[str, float | None]
     details: dict[str, Any] = {}
 
 
@@ -100,6 +103,7 @@ class Results(_Record):
 
     format: Literal[1] = 1
     recipe: str
+    path: str = ""  # of the recipe, as it was given
     title: str = ""
     profile: str
     overrides: list[str] = []

@@ -1,0 +1,51 @@
+"""A study from beginning to end: plan, runs, results, table, report."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from stitchkit.files import write_text
+from stitchkit.recipe import dump
+from stitchkit.recipe.schema import Loaded
+from stitchkit.report import markdown, write_report
+from stitchkit.study.execute import execute, results_of
+from stitchkit.study.materials import Materials, gather
+from stitchkit.study.plan import Run, plan
+from stitchkit.study.results import Results
+from stitchkit.study.store import Store
+from stitchkit.study.summary import summarise
+
+
+def run_study(
+    loaded: Loaded,
+    out: Path,
+    *,
+    resume: bool = True,
+    announce: Callable[[Materials, list[Run], Store], None] = lambda *_: None,
+) -> tuple[Results, Path]:
+    """Do what a recipe says; what was done before, by this or another study, is taken as it is.
+
+    Args:
+        loaded: The recipe.
+        out: Folder of all studies. Runs go to ``out/networks/``, this study's results to
+            ``out/<recipe>/<profile>/``.
+        resume: Go on with unfinished runs from their last checkpoint; otherwise they start afresh.
+        announce: Told the plan before the first run.
+
+    Returns:
+        The results, and the folder that holds ``results.json``, ``table.md``, ``report.html`` and
+        ``recipe.yaml``, the recipe with every default filled in.
+    """
+    store = Store(out)
+    materials = gather(loaded.recipe, store)
+    runs = plan(materials)
+    announce(materials, runs, store)
+    for run in runs:
+        execute(run, materials, store, resume=resume)
+    folder = out / loaded.name / loaded.profile
+    evaluations = {run.key: results_of(run, materials, store) for run in runs}
+    results = summarise(loaded, materials, runs, evaluations, store, folder)
+    write_text(folder / "recipe.yaml", dump(loaded.recipe))
+    write_text(folder / "results.json", results.model_dump_json(indent=1))
+    write_text(folder / "table.md", markdown(results))
+    write_report(results, folder)
+    return results, folder

@@ -1,0 +1,152 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from stitchkit.errors import InputError
+from stitchkit.networks import StitchedNet
+from stitchkit.recipe.schema import Loaded, Recipe
+from stitchkit.study import execute as execution
+from stitchkit.study.materials import gather
+from stitchkit.study.plan import plan
+from stitchkit.study.store import Store
+from stitchkit.study.study import run_study
+
+pytestmark = pytest.mark.usefixtures("toy_plugins")
+
+RECIPE: dict[str, Any] = {
+    "data": {"type": "squares"},
+    "tasks": {"bright": {"type": "brightness"}, "dim": {"type": "brightness", "weight": 0.5}},
+    "backbone": {"type": "tiny"},
+    "training": {"batch": 4, "lr": 0.05, "workers": 0, "log_every": 5, "checkpoint_every": 10},
+    "methods": {
+        "one_task": {"iterations": {"bright": 20, "dim": 10}},
+        "one_task_longer": {"iterations": 5},
+        "cross_stitch": {"iterations": 5, "alpha_lr_scale": 10, "taps": ["first"]},
+    },
+    "evaluation": {"pictures": 2},
+    "seeds": [0, 1],
+}
+
+
+def loaded(profile: str = "default", changes_protocol: bool = False, **changes: Any) -> Loaded:
+    recipe = Recipe.model_validate({**RECIPE, **changes})
+    return Loaded(
+        recipe=recipe, name="toy", path=Path("toy.yaml"), profile=profile, changes_protocol=changes_protocol
+    )
+
+
+def methods_of(runs):
+    return [(run.method, run.tasks, run.seed) for run in runs]
+
+
+def test_the_plan_has_every_run_after_those_it_starts_from(tmp_path):
+    materials = gather(loaded().recipe, Store(tmp_path))
+    runs = plan(materials)
+    assert methods_of(runs) == [("constant", ("bright", "dim"), 0)] + [
+        (method, tasks, seed)
+        for seed in (0, 1)
+        for method, tasks in [
+            ("one_task", ("bright",)),
+            ("one_task", ("dim",)),
+            ("one_task_longer", ("bright",)),
+            ("one_task_longer", ("dim",)),
+            ("cross_stitch", ("bright", "dim")),
+        ]
+    ]
+    assert all(start in runs[:place] for place, run in enumerate(runs) for start in run.starts)
+    assert len({run.key for run in runs}) == len(runs)
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"training": {**RECIPE["training"], "workers": 1, "log_every": 2}}, True),
+        ({"evaluation": {"pictures": 0, "batch": 1}}, True),
+        ({"training": {**RECIPE["training"], "lr": 0.01}}, False),
+        ({"backbone": {"type": "tiny", "scale": 2.0}}, False),
+        ({"data": {"type": "squares", "frames": 10}}, False),
+    ],
+)
+def test_keys_change_with_what_determines_a_result_only(tmp_path, change, same):
+    keys = [
+        [run.key for run in plan(gather(study.recipe, Store(tmp_path))) if run.method == "one_task"]
+        for study in (loaded(), loaded(**change))
+    ]
+    assert (keys[0] == keys[1]) is same
+
+
+def test_a_study_trains_once_and_says_what_came_out(tmp_path, monkeypatch):
+    results, folder = run_study(loaded(), tmp_path)
+    assert folder == tmp_path / "toy" / "default"
+    assert {path.name for path in folder.iterdir()} == {
+        "results.json",
+        "report.html",
+        "table.md",
+        "recipe.yaml",
+    }
+    written = json.loads((folder / "results.json").read_text())
+    assert written["methods"].keys() == {"constant", "one_task", "one_task_longer", "cross_stitch"}
+    error = written["methods"]["cross_stitch"]["dim"]["error"]
+    assert len(error["seeds"]) == 2
+    assert error["mean"] == pytest.approx(sum(error["seeds"]) / 2)
+    assert written["methods"]["constant"]["bright"]["error"]["mean"] == pytest.approx(0.25)
+    assert written["methods"]["one_task"]["bright"]["error"]["mean"] < 0.2
+    stitched = next(run for run in results.runs if run.method == "cross_stitch")
+    assert (folder / stitched.folder / "alphas.safetensors").exists()
+
+    def never(*args, **kwargs):
+        raise AssertionError("trained or measured again")
+
+    monkeypatch.setattr(execution, "train", never)
+    monkeypatch.setattr(execution, "evaluate", never)
+    again, _ = run_study(loaded(), tmp_path)
+    assert again.methods == results.methods
+
+
+def test_the_stitched_network_begins_with_the_one_task_networks(tmp_path):
+    store = Store(tmp_path)
+    materials = gather(loaded(seeds=[0]).recipe, store)
+    runs = plan(materials)
+    for run in runs:
+        execution.execute(run, materials, store)
+    stitched = next(run for run in runs if run.method == "cross_stitch")
+    network = execution.build(stitched, materials, store)
+    assert isinstance(network, StitchedNet)
+    for run in runs:
+        if run.method == "one_task":
+            (task,) = run.tasks
+            state = network.nets[task].state_dict()
+            assert all(torch.equal(value, state[name]) for name, value in store.network(run).items())
+
+
+def test_networks_of_a_seed_share_their_random_start(tmp_path):
+    store = Store(tmp_path)
+    materials = gather(loaded().recipe, store)
+    one_task = [run for run in plan(materials) if run.method == "one_task"]
+    weights = [execution.build(run, materials, store).state_dict()["first.weight"] for run in one_task]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+def test_a_target_that_the_data_lacks_is_one_clear_error(tmp_path):
+    tasks = {"bright": {"type": "brightness", "target": "normals"}, "dim": {"type": "brightness"}}
+    with pytest.raises(
+        InputError, match=r"tasks\.bright\.target: the data set 'squares' has no 'normals'; it has depth"
+    ):
+        run_study(loaded(tasks=tasks), tmp_path)
+
+
+PUBLISHED = {"source": "a paper", "rows": {"cross_stitch": {"bright": {"error": 0.1}}}}
+
+
+def test_published_rows_stand_only_beside_the_same_ground_truth(tmp_path):
+    results, _ = run_study(loaded(published=PUBLISHED, seeds=[0]), tmp_path)
+    assert results.published is not None
+    assert results.published.rows == {}
+    assert "not the one they were measured on" in results.published.reason
+    results, _ = run_study(loaded(published=PUBLISHED, seeds=[0], changes_protocol=True), tmp_path)
+    assert results.published is not None
+    assert "departs from the published protocol" in results.published.reason
