@@ -1,0 +1,140 @@
+"""What cross-stitching changes for each class, rare or frequent, as in the paper's Figure 6."""
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import EngFormatter
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from stitchkit.report.drawing import BLUE, INK, VERMILLION, Drawing, Group, Key, Section, draw
+from stitchkit.report.run_files import Floats
+from stitchkit.report.wording import method_name, number
+from stitchkit.study.results import Results, RunRecord
+
+_METHOD = "cross_stitch"
+_BASELINES = ("one_task", "one_task_longer")
+
+
+class _PerClass(BaseModel):
+    """``TaskResult.details["per_class"]``."""
+
+    model_config = ConfigDict(extra="ignore")
+    names: list[str]
+    value: list[float | None]
+    metric: str
+    unit: str
+    train_count: list[int]
+    count_unit: str
+
+    @model_validator(mode="after")
+    def _same_lengths(self) -> Self:
+        if not len(self.names) == len(self.value) == len(self.train_count):
+            raise ValueError("names, value and train_count must be of the same length")
+        return self
+
+
+def per_class(results: Results) -> Section:
+    """Change of each class's figure from one-task to cross-stitch, classes sorted by their training count."""
+    title = "Change per class"
+    groups = []
+    for task in results.tasks:
+        for baseline in _BASELINES:
+            if (group := _group(results, task, baseline)) is not None:
+                groups.append(group)
+    if not groups:
+        text = "No task has figures per class for both cross-stitch and a one-task network of the same seed."
+        return Section("classes", title, text)
+    return Section(
+        "classes",
+        title,
+        "Cross-stitch minus one-task for each class, from the rarest class in the training data to the most "
+        "frequent. Differences are between runs of the same seed, averaged over the seeds.",
+        tuple(groups),
+        (Key("cross-stitch better", VERMILLION), Key("one-task better", BLUE), Key("training count", INK)),
+    )
+
+
+def _group(results: Results, task: str, baseline: str) -> Group | None:
+    """None where the two methods have no seed in common that tells of the same classes."""
+    ours, theirs = _by_seed(results.runs, _METHOD, task), _by_seed(results.runs, baseline, task)
+    seeds = [s for s in ours if s in theirs and ours[s].names == theirs[s].names and ours[s].names]
+    if not seeds:
+        return None
+    info = ours[seeds[0]]
+    alike = [s for s in seeds if ours[s].names == info.names]
+    change = _mean([_values(ours[s]) - _values(theirs[s]) for s in alike])
+    order = np.argsort(info.train_count, kind="stable")
+    names = [info.names[i] for i in order]
+    counts = np.array(info.train_count, dtype=np.float64)[order]
+    heading = f"{task}: {info.metric}, cross-stitch against {method_name(baseline).lower()}"
+    summary = _summary(change[order], info.unit, len(alike))
+    drawing = _bars(names, change[order], counts, info, f"{heading}. {summary}")
+    return Group(heading, (drawing,), "wide", summary=summary)
+
+
+def _by_seed(runs: Sequence[RunRecord], method: str, task: str) -> dict[int, _PerClass]:
+    found = {}
+    for run in runs:
+        if run.method == method and task in run.results:
+            try:
+                found[run.seed] = _PerClass.model_validate(run.results[task].details.get("per_class"))
+            except ValidationError:  # a task without classes, or one that reports them in its own way
+                continue
+    return found
+
+
+def _values(info: _PerClass) -> Floats:
+    return np.array([np.nan if value is None else value for value in info.value], dtype=np.float64)
+
+
+def _mean(changes: list[Floats]) -> Floats:
+    """Mean over the seeds [K] of changes [K] that may be NaN; NaN where all are."""
+    return np.ma.masked_invalid(np.stack(changes)).mean(axis=0).filled(np.nan)
+
+
+def _summary(change: Floats, unit: str, seeds: int) -> str:
+    """One line on the rarer and the more frequent half of the classes that have a figure."""
+    known = change[np.isfinite(change)]
+    if known.size < 2:
+        return "Too few classes have a figure to compare rare and frequent ones."
+    rare, frequent = np.array_split(known[::-1], 2)[::-1]  # of an odd number, the middle one is frequent
+    points = "points" if unit == "%" else unit
+    over = f"{seeds} seeds" if seeds > 1 else "one seed"
+    rare_mean, frequent_mean = (number(half.mean(), unit, sign=True) for half in (rare, frequent))
+    return (
+        f"Mean change over the rarer {rare.size} classes: {rare_mean} {points}; over the more frequent "
+        f"{frequent.size}: {frequent_mean} {points} ({over})."
+    )
+
+
+def _bars(names: list[str], change: Floats, counts: Floats, info: _PerClass, alt: str) -> Drawing:
+    places = np.arange(len(names))
+
+    def paint(axes: Axes) -> None:
+        colours = [VERMILLION if c > 0 else BLUE for c in change]
+        axes.bar(places, np.nan_to_num(change), color=colours, width=0.72)
+        axes.axhline(0, color=INK, linewidth=0.8)
+        axes.set_xticks(places, [_short(name) for name in names], rotation=90)
+        axes.tick_params(axis="x", length=0)
+        axes.grid(visible=False, axis="x")
+        axes.set_xlim(-0.8, len(names) - 0.2)
+        axes.set_ylabel(f"change of {info.metric} ({'points' if info.unit == '%' else info.unit})")
+        for place in places[~np.isfinite(change)]:
+            axes.annotate("–", (place, 0), ha="center", va="bottom")
+        count_axis = axes.twinx()
+        count_axis.plot(places, counts, color=INK, linewidth=1.3)
+        count_axis.set_ylim(bottom=0)
+        count_axis.grid(visible=False)
+        count_axis.spines["right"].set_visible(True)
+        count_axis.yaxis.set_major_formatter(EngFormatter(sep=" "))
+        count_axis.set_ylabel(f"training {info.count_unit}")
+
+    width = max(4.5, 0.235 * len(names) + 1.5)
+    below = 0.2 + 0.07 * max(len(_short(name)) for name in names)
+    return draw(paint, "", alt, (width, 2.5 + below), (0.72, below, 0.72, 0.12))
+
+
+def _short(name: str, most: int = 22) -> str:
+    return name if len(name) <= most else name[: most - 1] + "…"

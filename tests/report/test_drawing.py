@@ -1,0 +1,50 @@
+import xml.etree.ElementTree as ET
+
+import matplotlib
+import pytest
+from matplotlib.axes import Axes
+
+from stitchkit.report.drawing import BLUE, INK, css_colour, draw, method_colour
+
+
+def paint(axes: Axes) -> None:
+    axes.plot([0, 1], [0, 1], color=BLUE)
+    axes.set_xlabel("a <b> & $c$")
+
+
+def test_an_element_in_the_colours_of_the_page() -> None:
+    svg = str(draw(paint, "title", "alt").svg)
+    root = ET.fromstring(svg)
+    assert root.tag == "svg"
+    assert "var(--blue, #0072b2)" in svg
+    assert "currentColor" in svg
+    assert INK not in svg
+    assert "http" not in svg
+    assert "a <b> & $c$" in "".join(root.itertext())  # text, neither markup nor mathematics
+
+
+def test_equal_figures_are_equal_bytes_and_leave_no_trace_of_the_user_s_style() -> None:
+    before = dict(matplotlib.rcParams)
+    first = draw(paint, "", "")
+    with matplotlib.rc_context({"lines.linewidth": 9.0, "font.size": 30.0}):
+        second = draw(paint, "", "")
+    assert first == second
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_references_inside_the_figure_hold() -> None:
+    root = ET.fromstring(str(draw(paint, "", "").svg))
+    ids = {element.get("id") for element in root.iter()} - {None}
+    used = {element.get("href", "#")[1:] for element in root.iter("use")}
+    assert used
+    assert used <= ids
+
+
+@pytest.mark.parametrize("text", ["red", "#123456"])
+def test_other_colours_stay(text: str) -> None:
+    assert css_colour(text) == text
+
+
+def test_unnamed_methods_differ_from_the_named_ones() -> None:
+    assert method_colour("mine", 0) != method_colour("mine", 1)
+    assert method_colour("mine", 0) not in {method_colour("one_task"), method_colour("cross_stitch")}
