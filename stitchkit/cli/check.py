@@ -1,0 +1,41 @@
+"""``stitchkit check``: find every mistake in a recipe before anything trains."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from stitchkit.cli.examples import examples
+from stitchkit.cli.run import Out, Overrides, Profile, RecipePath, print_plan
+
+
+@examples(
+    "stitchkit check recipes/nyu_alexnet.yaml --profile small",
+    "stitchkit check recipes/nyu_alexnet.yaml --profile sample methods.cross_stitch.taps=[pools]",
+)
+def check(
+    recipe: RecipePath, overrides: Overrides = None, profile: Profile = "default", out: Out = Path("runs")
+) -> None:
+    """Check a recipe: its keys, its data, its networks and taps. Nothing is trained."""
+    from stitchkit.recipe import load
+    from stitchkit.study.execute import build
+    from stitchkit.study.materials import gather
+    from stitchkit.study.plan import plan
+    from stitchkit.study.store import Store
+
+    loaded = load(recipe, profile, overrides or [])
+    store = Store(out)
+    materials = gather(loaded.recipe, store)
+    runs = plan(materials)
+    print_plan(materials, runs, store)
+    table = Table("network", "parameters", "units", box=None, pad_edge=False)
+    table.columns[1].justify = "right"
+    for run in runs:
+        if run.seed == loaded.recipe.seeds[0] and run.iterations:
+            network = build(run, materials, store, trained_starts=False)
+            units = getattr(network, "units", {})
+            words = ", ".join(f"{tap} {list(unit.alpha.shape)}" for tap, unit in units.items())
+            count = sum(parameter.numel() for parameter in network.parameters())
+            table.add_row(f"{run.method} {'+'.join(run.tasks)}", f"{count:,}", words)
+    Console().print(table)
+    print(f"{recipe}: profile {profile!r} is in order")

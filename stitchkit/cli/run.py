@@ -1,0 +1,91 @@
+"""``stitchkit run``: do what a recipe says."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from stitchkit.cli.examples import examples
+
+if TYPE_CHECKING:
+    from stitchkit.study.materials import Materials
+    from stitchkit.study.plan import Run
+    from stitchkit.study.store import Store
+
+RecipePath = Annotated[Path, typer.Argument(help="The recipe, a YAML file.", show_default=False)]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="KEY=VALUE", help="Changes to the recipe, for example training.lr=0.01."),
+]
+Profile = Annotated[str, typer.Option(help="One of the recipe's profiles.")]
+Out = Annotated[Path, typer.Option(help="Folder for runs and results.")]
+
+
+@examples(
+    "stitchkit run recipes/nyu_alexnet.yaml --profile sample",
+    "stitchkit run recipes/nyu_alexnet.yaml --profile small seeds=[0,1,2]",
+    "stitchkit run recipes/nyu_alexnet.yaml methods.cross_stitch.unit.same=0.5 --out runs/half",
+)
+def run(
+    recipe: RecipePath,
+    overrides: Overrides = None,
+    profile: Profile = "default",
+    out: Out = Path("runs"),
+    resume: Annotated[
+        bool, typer.Option(help="Go on with interrupted runs from their last checkpoint.")
+    ] = True,
+) -> None:
+    """Train, measure and compare what a recipe names.
+
+    Finished runs are never trained twice: the same command again prints the same table.
+    """
+    from stitchkit.recipe import load
+    from stitchkit.report import print_table
+    from stitchkit.study.study import run_study
+    from stitchkit.training.hooks import TrainingDiverged
+
+    loaded = load(recipe, profile, overrides or [])
+    console = Console()
+    try:
+        results, folder = run_study(loaded, out, resume=resume, announce=print_plan)
+    except TrainingDiverged as error:
+        print(f"stitchkit: {error}", flush=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        print("stitchkit: interrupted; the same command goes on from the last checkpoint", flush=True)
+        raise typer.Exit(130) from None
+    console.print()
+    print_table(results, console)
+    console.print()
+    say(console, "report", folder / "report.html")
+    say(console, "results", folder / "results.json")
+    for record in results.runs:
+        if record.iterations:
+            say(console, "network", Path(os.path.normpath(folder / record.folder / "network.safetensors")))
+
+
+def print_plan(materials: "Materials", runs: "list[Run]", store: "Store") -> None:
+    """Say what the data is and which runs there are, before the first begins."""
+    recipe, console = materials.recipe, Console()
+    title = recipe.title or "study"
+    console.print(
+        f"[bold]{title}[/bold]: {recipe.data.type}, {len(materials.train)} frames to train on, "
+        f"{len(materials.test)} to test on",
+        highlight=False,
+    )
+    table = Table(box=None, pad_edge=False)
+    for heading in ("run", "tasks", "seed", "iterations", ""):
+        table.add_column(heading, justify="right" if heading in ("seed", "iterations") else "left")
+    for run in runs:
+        if run.iterations:
+            state = "done before" if store.finished(run) else "to do"
+            table.add_row(run.method, ", ".join(run.tasks), str(run.seed), f"{run.iterations:,}", state)
+    console.print(table)
+
+
+def say(console: Console, what: str, path: Path) -> None:
+    """One line that names a file, never wrapped, so that it can be copied."""
+    console.print(f"{what:>8}  {path}", highlight=False, markup=False, soft_wrap=True)
