@@ -23,5 +23,7 @@ def unknown(kind: str, name: object, valid: Iterable[str], where: str = "") -> I
     """
     known = list(dict.fromkeys(valid))
     close = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"known: {', '.join(known) or 'none'}"
+    hint = (
+        f"did you mean {' or '.join(map(repr, close))}?" if close else f"known: {', '.join(known) or 'none'}"
+    )
     return InputError(f"{where + ': ' if where else ''}unknown {kind} {str(name)!r}; {hint}")

@@ -6,6 +6,7 @@ import entrypoints
 import pytest
 
 from stitchkit import plugins
+from stitchkit.cli import main
 
 
 @pytest.fixture
@@ -42,3 +43,52 @@ def toy_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
         return points
 
     monkeypatch.setattr(plugins, "_announced", announced)
+
+
+class CommandLine:
+    """The ``stitchkit`` command, run in this process."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.monkeypatch, self.capsys = monkeypatch, capsys
+
+    def __call__(self, *words: object) -> tuple[int, str, str]:
+        """Exit code, standard output and standard error of one command."""
+        self.monkeypatch.setattr("sys.argv", ["stitchkit", *map(str, words)])
+        self.capsys.readouterr()
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        output, errors = self.capsys.readouterr()
+        return int(exit_.value.code or 0), output, errors
+
+
+@pytest.fixture
+def stitchkit_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    """Run the ``stitchkit`` command: ``stitchkit_command("run", path)``."""
+    return CommandLine(monkeypatch, capsys)
+
+
+TOY_RECIPE = """
+data: {type: squares}
+tasks:
+  bright: {type: brightness}
+  dim: {type: brightness}
+backbone: {type: tiny}
+training: {batch: 4, lr: 0.05, workers: 0, log_every: 1}
+methods:
+  one_task:
+    iterations: {bright: 4, dim: 4}
+  cross_stitch: {iterations: 3, alpha_lr_scale: 10}
+profiles:
+  short:
+    methods:
+      one_task:
+        iterations: {bright: 2, dim: 2}
+"""
+
+
+@pytest.fixture
+def toy_recipe(tmp_path: Path, toy_plugins: None) -> Path:
+    """A recipe on the toys that runs in a second."""
+    path = tmp_path / "toy.yaml"
+    path.write_text(TOY_RECIPE)
+    return path

@@ -28,7 +28,7 @@ app.add_typer(data, name="data")
 def main() -> None:
     """Run the command line; what the user can mend is said in one line, without a traceback."""
     try:
-        app()
+        app(prog_name="stitchkit")
     except InputError as error:
         _say(str(error), 2)
     except OSError as error:

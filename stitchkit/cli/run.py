@@ -1,6 +1,7 @@
 """``stitchkit run``: do what a recipe says."""
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,10 +53,10 @@ def run(
     try:
         results, folder = run_study(loaded, out, resume=resume, announce=print_plan)
     except TrainingDiverged as error:
-        print(f"stitchkit: {error}", flush=True)
+        print(f"stitchkit: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        print("stitchkit: interrupted; the same command goes on from the last checkpoint", flush=True)
+        print("stitchkit: interrupted; the same command goes on from the last checkpoint", file=sys.stderr)
         raise typer.Exit(130) from None
     console.print()
     print_table(results, console)

@@ -3,6 +3,7 @@
 import functools
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,17 @@ def execute(run: Run, materials: Materials, store: Store, *, resume: bool = True
                 store.forget_checkpoints(run)
             _train(run, materials, store)
         _measure(run, materials, store)
+
+
+def rehearse(runs: Sequence[Run], materials: Materials, store: Store) -> None:
+    """Build each kind of network once, so that a mistake shows before anything trains.
+
+    Raises:
+        InputError: A tap or a unit does not fit the networks.
+    """
+    kinds = {(run.method, run.tasks): run for run in runs if run.iterations and not store.finished(run)}
+    for run in kinds.values():
+        build(run, materials, store, trained_starts=False)
 
 
 def build(run: Run, materials: Materials, store: Store, *, trained_starts: bool = True) -> nn.Module:

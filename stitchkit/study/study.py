@@ -7,7 +7,7 @@ from stitchkit.files import write_text
 from stitchkit.recipe import dump
 from stitchkit.recipe.schema import Loaded
 from stitchkit.report import markdown, write_report
-from stitchkit.study.execute import execute, results_of
+from stitchkit.study.execute import execute, rehearse, results_of
 from stitchkit.study.materials import Materials, gather
 from stitchkit.study.plan import Run, plan
 from stitchkit.study.results import Results
@@ -39,6 +39,7 @@ def run_study(
     materials = gather(loaded.recipe, store)
     runs = plan(materials)
     announce(materials, runs, store)
+    rehearse(runs, materials, store)
     for run in runs:
         execute(run, materials, store, resume=resume)
     folder = out / loaded.name / loaded.profile

@@ -1,0 +1,71 @@
+"""The embedded data set: rendered rooms, made on first use and kept in a cache."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+from pydantic import Field
+
+from stitchkit.data import Split
+from stitchkit.data.frame_dataset import FrameDataset
+from stitchkit.data.frames import FrameFolder
+from stitchkit.plugins import Config
+from stitchkit_rooms.generate import generate
+from stitchkit_rooms.visit import Order
+
+Side = Annotated[int, Field(ge=16, le=2048)]
+
+
+class RoomsConfig(Config):
+    """Options of `Rooms`.
+
+    Attributes:
+        train: Number of training frames.
+        test: Number of test frames, taken in other rooms.
+        size: Height and width of the frames in pixels.
+        seed: Another seed, other rooms.
+        root: Folder to keep generated frames in. By default ``rooms`` in the folder named by the environment
+            variable ``STITCHKIT_CACHE`` or, without it, in the user's cache folder.
+        processes: How many to render with; null for one a core. The frames do not depend on it.
+    """
+
+    train: Annotated[int, Field(ge=1)] = 400
+    test: Annotated[int, Field(ge=1)] = 80
+    size: tuple[Side, Side] = (120, 160)
+    seed: Annotated[int, Field(ge=0)] = 0
+    root: Path | None = None
+    processes: Annotated[int, Field(ge=1)] | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where generated data sets are kept."""
+        if self.root is not None:
+            return self.root.expanduser()
+        cache = os.environ.get("STITCHKIT_CACHE") or platformdirs.user_cache_dir("stitchkit")
+        return Path(cache).expanduser() / "rooms"
+
+
+class Rooms(FrameDataset):
+    """Rendered Manhattan rooms with the 40 classes of NYUv2, exact normals and exact depth.
+
+    Targets: ``"labels"``, ``"normals"``, ``"depth"``; groups are rooms, and no room is in both splits.
+    The first use renders the frames, which takes a minute at most at the default size.
+
+    Args:
+        config: Options.
+        split: ``"train"`` or ``"test"``.
+
+    Raises:
+        InputError: The frames cannot be stored.
+    """
+
+    Config = RoomsConfig
+    limits = (
+        "Rendered rooms of simple shapes, not photographs: figures show whether a method learns and how "
+        "methods compare here, not how well they do on real rooms, and stand beside no published figure."
+    )
+
+    def __init__(self, config: RoomsConfig, split: Split) -> None:
+        order = Order(config.train, config.test, config.size, config.seed)
+        super().__init__(FrameFolder(generate(order, config.folder, config.processes)), split)
