@@ -3,7 +3,15 @@
 from stitchkit.data.augment import augmentation
 from stitchkit.data.carve import carve
 from stitchkit.data.dataset import Dataset, Sample, Split
-from stitchkit.data.loading import Collate, Draw, Draws, EvaluationSamples, TrainingSamples, batches
+from stitchkit.data.loading import (
+    Collate,
+    Draw,
+    Draws,
+    EvaluationSamples,
+    TrainingFrames,
+    TrainingSamples,
+    batches,
+)
 from stitchkit.data.maps import VOID, Depth, Labels, Normals, Target
 
 __all__ = [
@@ -19,6 +27,7 @@ __all__ = [
     "Sample",
     "Split",
     "Target",
+    "TrainingFrames",
     "TrainingSamples",
     "augmentation",
     "batches",

@@ -4,7 +4,7 @@ Everything random about a training sample is a function of the seed and of how m
 before it, so a resumed run sees what an uninterrupted one would have seen.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,36 +50,28 @@ class Draws(Sampler[Draw]):
                 number += 1
 
 
-class TrainingSamples(TorchDataset[Sample]):
-    """Samples by `Draw`: resized, then augmented with the draw's own random numbers.
+class TrainingFrames:
+    """The training split as networks see it before augmentation; shared by all runs of a study.
 
     Args:
         dataset: The training split.
+        targets: Maps to keep beside the image; what no task reads is not resized either.
         size: Height and width of the resized image and maps; none keeps them.
-        augment: Applied after resizing.
-        seed: Of the run.
-        cache: Keep resized samples in memory; for loading in the main process.
+        cache: Keep resized frames in memory; for loading in the main process.
     """
 
     def __init__(
-        self, dataset: Dataset, *, size: Size | None, augment: v2.Transform, seed: int, cache: bool = False
+        self, dataset: Dataset, targets: Collection[str], *, size: Size | None = None, cache: bool = False
     ) -> None:
         self.dataset = dataset
+        self.kept = {"image", *targets}
         self.size = size
-        self.augment = augment
-        self.seed = seed
         self._cache: dict[int, Sample] | None = {} if cache else None
 
-    def __getitem__(self, draw: Draw) -> Sample:
-        sample = self._resized(draw.frame)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(np.random.SeedSequence([self.seed, draw.number]).generate_state(1)[0]))
-            return {**self.augment(sample), "key": self.dataset.key(draw.frame)}
-
-    def _resized(self, index: int) -> Sample:
+    def __getitem__(self, index: int) -> Sample:
         if self._cache is not None and index in self._cache:
             return self._cache[index]
-        sample = self.dataset[index]
+        sample = {name: value for name, value in self.dataset[index].items() if name in self.kept}
         if self.size is not None:
             sample = {
                 name: F.resize(value, list(self.size), interpolation=_interpolation(name))
@@ -88,6 +80,27 @@ class TrainingSamples(TorchDataset[Sample]):
         if self._cache is not None:
             self._cache[index] = sample
         return sample
+
+
+class TrainingSamples(TorchDataset[Sample]):
+    """Samples by `Draw`: frames, augmented with the draw's own random numbers.
+
+    Args:
+        frames: To draw from.
+        augment: Random changes.
+        seed: Of the run.
+    """
+
+    def __init__(self, frames: TrainingFrames, *, augment: v2.Transform, seed: int) -> None:
+        self.frames = frames
+        self.augment = augment
+        self.seed = seed
+
+    def __getitem__(self, draw: Draw) -> Sample:
+        sample = self.frames[draw.frame]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(np.random.SeedSequence([self.seed, draw.number]).generate_state(1)[0]))
+            return {**self.augment(sample), "key": self.frames.dataset.key(draw.frame)}
 
 
 class EvaluationSamples(TorchDataset[Sample]):

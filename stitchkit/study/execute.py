@@ -84,14 +84,12 @@ def _train(run: Run, materials: Materials, store: Store) -> None:
     indices, held_out = carve(materials.train, training.validation.fraction)
     augment = training.augment
     samples = TrainingSamples(
-        materials.train,
-        size=training.size,
+        materials.frames,
         augment=augmentation(
             mirror=augment.mirror,
             colour=augment.colour_range if augment.colour == "multiplier" else None,
         ),
         seed=run.seed,
-        cache=training.cache,
     )
 
     def validate() -> dict[str, float]:

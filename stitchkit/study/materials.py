@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stitchkit.backbones import Backbone
-from stitchkit.data import Dataset
+from stitchkit.data import Dataset, TrainingFrames
 from stitchkit.errors import InputError
 from stitchkit.recipe.schema import Recipe
 from stitchkit.study.store import Store, digest
@@ -20,6 +20,7 @@ class Materials:
     Attributes:
         recipe: The study's.
         train: Training split.
+        frames: The training split, resized.
         test: Test split.
         tasks: By name, fitted to the training split.
         backbone: Makes the networks.
@@ -27,6 +28,7 @@ class Materials:
 
     recipe: Recipe
     train: Dataset
+    frames: TrainingFrames
     test: Dataset
     tasks: Mapping[str, Task]
     backbone: Backbone
@@ -59,7 +61,9 @@ def gather(recipe: Recipe, store: Store) -> Materials:
         else:
             task.load_state(state)
         tasks[name] = task
-    return Materials(recipe, train, test, tasks, backbone)
+    targets = {task.target for task in tasks.values()}
+    frames = TrainingFrames(train, targets, size=recipe.training.size, cache=recipe.training.cache)
+    return Materials(recipe, train, frames, test, tasks, backbone)
 
 
 def _plain(task: Task) -> dict[str, object]:

@@ -79,7 +79,7 @@ def train(
         batch_size=batch,
         sampler=Draws(indices, seed),
         num_workers=workers,
-        collate_fn=Collate(samples.dataset.targets),
+        collate_fn=Collate(samples.frames.dataset.targets),
         pin_memory=next(model.parameters()).is_cuda,
         persistent_workers=workers > 0,
     )

@@ -5,7 +5,16 @@ import torch
 from torch.utils.data import DataLoader
 from toys import Squares
 
-from stitchkit.data import Collate, Draw, Draws, EvaluationSamples, TrainingSamples, augmentation, batches
+from stitchkit.data import (
+    Collate,
+    Draw,
+    Draws,
+    EvaluationSamples,
+    TrainingFrames,
+    TrainingSamples,
+    augmentation,
+    batches,
+)
 from stitchkit.errors import InputError
 
 
@@ -31,9 +40,8 @@ def test_seeds_differ():
 
 
 def test_augmentation_depends_on_the_draw_alone():
-    samples = TrainingSamples(
-        Squares(), size=(4, 6), augment=augmentation(mirror=0.5, colour=(0.5, 1.5)), seed=7, cache=True
-    )
+    frames = TrainingFrames(Squares(), ["depth"], size=(4, 6))
+    samples = TrainingSamples(frames, augment=augmentation(mirror=0.5, colour=(0.5, 1.5)), seed=7)
     torch.manual_seed(1)
     first = samples[Draw(3, 11)]
     torch.rand(5)
@@ -43,6 +51,23 @@ def test_augmentation_depends_on_the_draw_alone():
     assert not torch.equal(first["image"], other["image"])
     assert first["key"] == "003"
     assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("cache", [True, False])
+def test_frames_are_resized_and_read_once_if_they_are_kept(monkeypatch, cache):
+    squares = Squares()
+    read = []
+    monkeypatch.setattr(
+        Torn, "__getitem__", lambda self, i: (read.append(i), Squares.__getitem__(squares, i))[1]
+    )
+    frames = TrainingFrames(Torn(), ["depth"], size=(4, 6), cache=cache)
+    shapes = [{name: tuple(value.shape) for name, value in frames[1].items()} for _ in range(3)]
+    assert shapes == 3 * [{"image": (3, 4, 6), "depth": (4, 6)}]
+    assert len(read) == (1 if cache else 3)
+
+
+def test_maps_that_no_task_reads_are_left_out():
+    assert list(TrainingFrames(Squares(), [])[0]) == ["image"]
 
 
 def test_evaluation_resizes_the_image_and_leaves_the_maps():

@@ -5,7 +5,7 @@ import pytest
 import torch
 from toys import Brightness, Squares, Tiny
 
-from stitchkit.data import TrainingSamples, augmentation
+from stitchkit.data import TrainingFrames, TrainingSamples, augmentation
 from stitchkit.errors import InputError
 from stitchkit.training.groups import parameter_groups
 from stitchkit.training.hooks import TrainingDiverged
@@ -24,7 +24,8 @@ def make(
     task = Brightness("depth", Brightness.Config())
     task.fit(squares, 0)
     network = freshly_seeded(3, lambda: task.network(backbone))
-    samples = TrainingSamples(squares, size=None, augment=augmentation(mirror=0.5, colour=(0.8, 1.2)), seed=3)
+    frames = TrainingFrames(squares, [task.target])
+    samples = TrainingSamples(frames, augment=augmentation(mirror=0.5, colour=(0.8, 1.2)), seed=3)
     steps = iter(range(iterations + 1))
 
     def alphas() -> dict[str, torch.Tensor]:
