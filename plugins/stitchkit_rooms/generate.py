@@ -2,21 +2,19 @@
 
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain
 from multiprocessing import current_process, get_context
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import track
 
 from stitchkit.data.frame_description import DESCRIPTION
 from stitchkit.data.frame_writer import FrameWriter
 from stitchkit.errors import InputError
+from stitchkit.progress import progress
 from stitchkit_rooms.classes import CLASSES
 from stitchkit_rooms.render import Frame
 from stitchkit_rooms.visit import Order, Visit
@@ -71,22 +69,12 @@ def _make(order: Order, folder: Path, processes: int) -> None:
         depth_source="rendered: exact depth at the middle of each pixel",
     )
     visits, total = order.rooms(), order.train + order.test
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        print(f"rooms: rendering {total} frames, once for all runs: {order.folder}", file=sys.stderr)
-    rooms = track(
-        _walk(visits, min(processes, len(visits))),
-        f"rendering {total} frames of rooms",
-        total=len(visits),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    )
-    for room in rooms:
-        for number, frame in room:
+    with progress("render rooms", total) as advance:
+        for number, frame in chain.from_iterable(_walk(visits, min(processes, len(visits)))):
             writer.write(
                 number, image=frame.image, labels=frame.labels, depth=frame.depth, normals=frame.normals
             )
+            advance(number)
     numbers = range(1, total + 1)
     writer.finish(
         splits={"train": numbers[: order.train], "test": numbers[order.train :]},

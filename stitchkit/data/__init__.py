@@ -3,6 +3,9 @@
 from stitchkit.data.augment import augmentation
 from stitchkit.data.carve import carve
 from stitchkit.data.dataset import Dataset, Sample, Split
+from stitchkit.data.frame_dataset import FrameDataset
+from stitchkit.data.frame_writer import FrameWriter
+from stitchkit.data.frames import FrameFolder
 from stitchkit.data.loading import (
     Collate,
     Draw,
@@ -22,6 +25,9 @@ __all__ = [
     "Draw",
     "Draws",
     "EvaluationSamples",
+    "FrameDataset",
+    "FrameFolder",
+    "FrameWriter",
     "Labels",
     "Normals",
     "Sample",
