@@ -23,10 +23,7 @@ _SUBSTITUTE = (
     "axes from vanishing points, on which published figures rest."
 )
 
-SNAPPED = tuple(
-    Metric(f"manhattan_{m.name}", f"{m.label} (Manhattan)", m.unit, m.higher_is_better, _SUBSTITUTE)
-    for m in RAW
-)
+SNAPPED = tuple(Metric(f"manhattan_{m.name}", m.label, m.unit, m.higher_is_better, _SUBSTITUTE) for m in RAW)
 
 
 class NormalMetrics(Metrics):

@@ -167,6 +167,8 @@ def _notes(results: Results) -> tuple[str, ...]:
         else f"Seed: {listed(map(str, results.seeds))}; a single seed does not show how much figures vary.",
         "Emphasised (bold or *): the best mean of the trained methods in a column; no claim of significance.",
     ]
+    if stages := _stages(results):
+        notes.append(stages)
     if results.published and results.published.reason:
         source, reason = results.published.source, results.published.reason
         notes.append(f"Published figures ({source}) are not shown: {reason}")
@@ -175,3 +177,21 @@ def _notes(results: Results) -> tuple[str, ...]:
     if results.machine:
         notes.append(f"Machine: {results.machine}")
     return tuple(notes)
+
+
+def _stages(results: Results) -> str:
+    """How long each method's last stage trained; a gain is worth little if it trained longer than another."""
+    stages: dict[str, dict[str, None]] = {}
+    for run in results.runs:
+        if run.iterations:
+            words = f"{run.iterations:,} ({' + '.join(run.task_order)})"
+            stages.setdefault(run.method, {})[words] = None
+    trained = [f"{method_name(method)} {listed(stages[method])}" for method in in_order(stages)]
+    if not trained:
+        return ""
+    control = (
+        " One-task trained longer goes on from the one-task networks: what training time alone gives."
+        if "one_task_longer" in stages
+        else ""
+    )
+    return f"Iterations of each stage: {'; '.join(trained)}.{control}"

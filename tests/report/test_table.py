@@ -101,3 +101,14 @@ def test_notes_tell_data_seeds_and_machine(results: Results) -> None:
         assert expected in notes
     assert "Recipe: nyu, profile sample, with training.lr=0.1." in notes
     assert "Machine: a test" in notes
+
+
+def test_notes_tell_how_long_each_stage_trained(data: dict[str, Any]) -> None:
+    data["runs"][1]["iterations"] = 400
+    expected = "Iterations of each stage: One-task 1,000 (seg), 400 (sn) and 1,000 (sn); Cross-stitch 1,000 (seg + sn)."
+    assert expected in made(data).notes
+    data["runs"].append({**data["runs"][0], "method": "one_task_longer", "iterations": 50})
+    (note,) = (note for note in made(data).notes if note.startswith("Iterations"))
+    assert note.endswith(
+        "One-task trained longer goes on from the one-task networks: what training time alone gives."
+    )
