@@ -105,8 +105,8 @@ def test_notes_tell_data_seeds_and_machine(results: Results) -> None:
 
 def test_notes_tell_how_long_each_stage_trained(data: dict[str, Any]) -> None:
     data["runs"][1]["iterations"] = 400
-    expected = "Iterations of each stage: One-task 1,000 (seg), 400 (sn) and 1,000 (sn); Cross-stitch 1,000 (seg + sn)."
-    assert expected in made(data).notes
+    one_task, stitched = "One-task 1,000 (seg), 400 (sn) and 1,000 (sn)", "Cross-stitch 1,000 (seg + sn)"
+    assert f"Iterations of each stage: {one_task}; {stitched}." in made(data).notes
     data["runs"].append({**data["runs"][0], "method": "one_task_longer", "iterations": 50})
     (note,) = (note for note in made(data).notes if note.startswith("Iterations"))
     assert note.endswith(
