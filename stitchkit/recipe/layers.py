@@ -1,5 +1,6 @@
 """Profiles and overrides: partial recipes that are laid over the recipe of the file."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
@@ -59,6 +60,9 @@ def read_profiles(node: Node | None) -> tuple[dict[str, Node], list[Problem]]:
     for name, part in node.value.items():
         if name == "default":
             message = "the recipe itself is the default profile; rename this one"
+            problems.append(Problem(part.key, ("profiles", name), message))
+        elif not re.fullmatch(r"\w[\w-]*", str(name), flags=re.ASCII):
+            message = f"a profile names a folder: letters, digits, _ and -, but got {str(name)!r}"
             problems.append(Problem(part.key, ("profiles", name), message))
         elif not isinstance(part.value, dict | None):
             problems.append(Problem(part.place, ("profiles", name), "must be a partial recipe"))

@@ -254,6 +254,10 @@ def test_an_unknown_profile_lists_the_profiles(write: Write) -> None:
             "{default: {}}",
             "22:12: profiles.default: the recipe itself is the default profile; rename this one",
         ),
+        (
+            "{../up: {}}",
+            "22:12: profiles.../up: a profile names a folder: letters, digits, _ and -, but got '../up'",
+        ),
     ],
 )
 def test_profiles_map_names_to_partial_recipes(write: Write, profiles: str, line: str) -> None:
