@@ -17,7 +17,7 @@ def report(
     """Print a finished study's table and write its report anew."""
     from stitchkit.errors import InputError
     from stitchkit.report import print_table, write_report
-    from stitchkit.study.results import Results
+    from stitchkit.results import Results
 
     path = folder / "results.json"
     if not path.is_file():

@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from stitchkit.report.drawing import BLUE, INK, VERMILLION, Drawing, Group, Key, Section, draw, method_colour
 from stitchkit.report.run_files import Floats, Run, methods_of
 from stitchkit.report.wording import method_name
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 _MOST_POINTS = 150  # of a curve; more entries are averaged
 _WIDE = (3.9, 2.3)

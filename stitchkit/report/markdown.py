@@ -1,7 +1,7 @@
 """The table of a study as Markdown."""
 
 from stitchkit.report.table import Block, Cell, table
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 
 def markdown(results: Results) -> str:

@@ -15,7 +15,7 @@ from stitchkit.report.pictures import frames
 from stitchkit.report.run_files import Run, runs_of
 from stitchkit.report.table import table
 from stitchkit.report.wording import MISSING, duration, in_order, listed, method_name
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 _FILE = "report.html"
 

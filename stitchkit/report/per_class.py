@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from stitchkit.report.drawing import BLUE, INK, VERMILLION, Drawing, Group, Key, Section, draw
 from stitchkit.report.run_files import Floats
 from stitchkit.report.wording import method_name, number
-from stitchkit.study.results import Results, RunRecord
+from stitchkit.results import Results, RunRecord
 
 _METHOD = "cross_stitch"
 _BASELINES = ("one_task", "one_task_longer")

@@ -10,7 +10,7 @@ from PIL import Image
 
 from stitchkit.report.run_files import Run, methods_of, natural
 from stitchkit.report.wording import method_name
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 _LONGEST_SIDE = 480  # pixels; the page shows them at about half of that
 _MOST_PIXELS = 50_000_000  # of a file that is worth opening

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from stitchkit.report.wording import in_order
-from stitchkit.study.results import Results, RunRecord
+from stitchkit.results import Results, RunRecord
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TypeGuard
 
 from stitchkit.report.wording import MISSING, in_order, listed, method_name, number
-from stitchkit.study.results import MetricInfo, PublishedRows, Results, Summary
+from stitchkit.results import MetricInfo, PublishedRows, Results, Summary
 
 UNTRAINED = "constant"
 

@@ -8,7 +8,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from stitchkit.report.table import Block, Cell, Row, table
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 _ANY_WIDTH = 10_000
 

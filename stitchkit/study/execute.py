@@ -14,9 +14,9 @@ from stitchkit.data import TrainingSamples, augmentation, carve
 from stitchkit.evaluation import NetworkPredictor, constant_predictor, evaluate
 from stitchkit.networks import StitchedNet, stitch
 from stitchkit.recipe.schema import Recipe
+from stitchkit.results import TaskResult
 from stitchkit.study.materials import Materials
 from stitchkit.study.plan import Run
-from stitchkit.study.results import TaskResult
 from stitchkit.study.store import Store, digest
 from stitchkit.training.groups import parameter_groups
 from stitchkit.training.model import MultiTaskModel

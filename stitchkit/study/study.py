@@ -7,10 +7,10 @@ from stitchkit.files import write_text
 from stitchkit.recipe import dump
 from stitchkit.recipe.schema import Loaded
 from stitchkit.report import markdown, write_report
+from stitchkit.results import Results
 from stitchkit.study.execute import execute, rehearse, results_of
 from stitchkit.study.materials import Materials, gather
 from stitchkit.study.plan import Run, plan
-from stitchkit.study.results import Results
 from stitchkit.study.store import Store
 from stitchkit.study.summary import summarise
 

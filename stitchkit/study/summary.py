@@ -12,9 +12,7 @@ from pathlib import Path
 import torch
 
 from stitchkit.recipe.schema import Loaded
-from stitchkit.study.materials import Materials
-from stitchkit.study.plan import Run
-from stitchkit.study.results import (
+from stitchkit.results import (
     DataInfo,
     MetricInfo,
     PublishedRows,
@@ -24,6 +22,8 @@ from stitchkit.study.results import (
     TaskInfo,
     TaskResult,
 )
+from stitchkit.study.materials import Materials
+from stitchkit.study.plan import Run
 from stitchkit.study.store import Store
 
 

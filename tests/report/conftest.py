@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from safetensors.numpy import save_file
 
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 SNAPPED = "snapped to axes estimated from the prediction"
 METRICS = {

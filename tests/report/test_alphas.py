@@ -8,7 +8,7 @@ from safetensors.numpy import save_file
 from stitchkit.report import alphas
 from stitchkit.report.alphas import sorted_alphas
 from stitchkit.report.run_files import runs_of
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 Study = Callable[..., tuple[Results, Path]]
 

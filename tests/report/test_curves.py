@@ -6,7 +6,7 @@ import numpy as np
 from stitchkit.report import curves
 from stitchkit.report.curves import alpha_curves, training_curves
 from stitchkit.report.run_files import runs_of
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 Study = Callable[..., tuple[Results, Path]]
 

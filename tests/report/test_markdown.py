@@ -1,7 +1,7 @@
 from typing import Any
 
 from stitchkit.report import markdown
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 
 def test_document(results: Results) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from stitchkit.errors import InputError
 from stitchkit.report import write_report
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 Study = Callable[..., tuple[Results, Path]]
 VOID = {"meta", "img"}

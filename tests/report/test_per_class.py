@@ -6,7 +6,7 @@ import pytest
 
 from stitchkit.report import per_class as module
 from stitchkit.report.per_class import per_class
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 
 def test_classes_stand_from_rare_to_frequent(results: Results) -> None:

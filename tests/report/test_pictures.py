@@ -8,7 +8,7 @@ from PIL import Image
 
 from stitchkit.report.pictures import Tile, frames
 from stitchkit.report.run_files import runs_of
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 Study = Callable[..., tuple[Results, Path]]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from stitchkit.report.run_files import Run, natural, runs_of
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 Study = Callable[..., tuple[Results, Path]]
 

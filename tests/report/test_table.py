@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from stitchkit.report.table import Block, Table, table
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 
 def made(data: dict[str, Any]) -> Table:

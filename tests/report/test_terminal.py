@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from stitchkit.report import print_table
-from stitchkit.study.results import Results
+from stitchkit.results import Results
 
 
 def printed(results: Results, width: int, terminal: bool, encoding: str = "utf-8") -> str:
