@@ -62,8 +62,12 @@ def alpha_curves(runs: Sequence[Run]) -> Section:
 
 
 def _legend(runs: Sequence[Run]) -> tuple[Key, ...]:
-    methods = methods_of(runs)
-    keys = [Key(method_name(method), method_colour(method, i)) for i, method in enumerate(methods)]
+    trained = {run.record.method for run in runs if run.record.iterations}
+    keys = [
+        Key(method_name(method), method_colour(method, i))
+        for i, method in enumerate(methods_of(runs))
+        if method in trained
+    ]
     return (*keys, *([Key("thin: other seeds", INK, "thin")] if any(not run.first for run in runs) else []))
 
 
