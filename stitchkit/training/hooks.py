@@ -41,7 +41,7 @@ class Curves(Hook):
     def before_train(self, runner: Runner) -> None:
         """Cut the history back to the iteration that training starts from."""
         kept = []
-        if self.path.exists():
+        if runner.iter and self.path.exists():
             kept = [line for line in self.path.read_text().splitlines() if _iteration(line) <= runner.iter]
         self.path.write_text("".join(line + "\n" for line in kept))
         self._began = time.monotonic() - (json.loads(kept[-1])["seconds"] if kept else 0.0)

@@ -70,6 +70,16 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path, optimizer,
     assert len(entries[0]) == 12
 
 
+def test_a_run_that_starts_afresh_forgets_its_curves(tmp_path):
+    with pytest.raises(Interrupted):
+        make(tmp_path, stop_at=10)
+    make(tmp_path, iterations=6, resume=False)
+    iterations = [
+        json.loads(line)["iteration"] for line in (tmp_path / "history.jsonl").read_text().splitlines()
+    ]
+    assert iterations == [1, 2, 3, 4, 5, 6]
+
+
 def test_training_lowers_the_loss(tmp_path):
     make(tmp_path, iterations=60)
     losses = [
