@@ -56,12 +56,13 @@ def prepare(
         raise InputError(f"data prepare {name}: {problems}; its options are {known}") from None
 
     with ExitStack() as stack:
-        bars: dict[str, Advance] = {}
+        bar: Advance | None = None
 
         def advance(done: int, total: int, what: str) -> None:
-            if what not in bars:
-                bars[what] = stack.enter_context(progress(what, total, done))
-            bars[what](done)
+            nonlocal bar
+            if bar is None:  # only now is the total known, and what an earlier attempt has done
+                bar = stack.enter_context(progress(f"prepare {name}", total, done))
+            bar(done, what)
 
         folder = dataset.prepare(options, advance)
     say(Console(), "data", folder)

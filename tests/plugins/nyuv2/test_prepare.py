@@ -217,3 +217,23 @@ def test_out_is_in_the_data_folder_by_default(official: Any, monkeypatch: pytest
         NYUv2.prepare(options, quiet)
     monkeypatch.setenv("STITCHKIT_DATA", str(official.folder))
     assert NYUv2.prepare(options, quiet) == official.folder / "nyuv2"
+
+
+@pytest.mark.usefixtures("quick_normals")
+def test_the_command_line_prepares(official: Any, stitchkit_command: Any) -> None:
+    files = {"from": "labeled.mat", "splits": "splits.mat", "classes": "classMapping40.mat"}
+    words = [word for key, file in files.items() for word in (f"--{key}", official.folder / file)]
+    code, output, errors = stitchkit_command(
+        "data", "prepare", "nyuv2", *words, "--out", official.folder / "made"
+    )
+    assert code == 0
+    assert output.split() == ["data", str(official.folder / "made")]
+    assert errors.splitlines()[-1].startswith("prepare nyuv2: 3/3")
+    assert len(opened(official.folder / "made")) == 2
+
+    code, _, errors = stitchkit_command(
+        "data", "prepare", "nyuv2", *words[:-1], official.folder / "splits.mat"
+    )
+    assert code == 2
+    assert len(errors.splitlines()) == 1
+    assert "splits.mat" in errors
