@@ -18,7 +18,7 @@ def check(
 ) -> None:
     """Check a recipe: its keys, its data, its networks and taps. Nothing is trained."""
     from stitchkit.recipe import load
-    from stitchkit.study.execute import build
+    from stitchkit.study.execute import alphas, build
     from stitchkit.study.materials import gather
     from stitchkit.study.plan import plan
     from stitchkit.study.store import Store
@@ -33,8 +33,7 @@ def check(
     for run in runs:
         if run.seed == loaded.recipe.seeds[0] and run.iterations:
             network = build(run, materials, store, trained_starts=False)
-            units = getattr(network, "units", {})
-            words = ", ".join(f"{tap} {list(unit.alpha.shape)}" for tap, unit in units.items())
+            words = ", ".join(f"{tap} {list(alpha.shape)}" for tap, alpha in alphas(network).items())
             count = sum(parameter.numel() for parameter in network.parameters())
             table.add_row(f"{run.method} {'+'.join(run.tasks)}", f"{count:,}", words)
     Console().print(table)
