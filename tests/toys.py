@@ -7,16 +7,16 @@ import torch
 from torch import Tensor, nn
 from torchvision import tv_tensors
 
+from stitchkit import plugins
 from stitchkit.backbones import Backbone, Preprocess
 from stitchkit.data import Dataset, Depth, Sample, Target
-from stitchkit.plugins import Config
 from stitchkit.tasks import Batch, Metric, Metrics, Task
 
 
 class Squares(Dataset):
     """Grey images of one brightness each; ``depth`` is the brightness in [0, 1], in groups of two frames."""
 
-    class Config(Config):
+    class Config(plugins.Config):
         frames: int = 12
 
     targets: Mapping[str, Target] = {"depth": Target(kind="depth", source="made up")}
@@ -63,7 +63,7 @@ class AbsoluteError(Metrics):
 class Brightness(Task):
     """Tell the depth of each pixel."""
 
-    class Config(Config):
+    class Config(plugins.Config):
         target: str = "depth"
 
     metrics_info = (Metric("error", "error", "m", higher_is_better=False),)
@@ -109,7 +109,7 @@ class TinyNet(nn.Module):
 
 
 class Tiny(Backbone):
-    class Config(Config):
+    class Config(plugins.Config):
         scale: float = 1.0
 
     preprocess = Preprocess()
