@@ -5,7 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
 from safetensors.torch import load_file
+
+from stitchkit.backbones import CaffeNet
+from stitchkit.networks import stitch
+from stitchkit.recipe import load
+from stitchkit.units import CrossStitch
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "nyu_alexnet.yaml"
 TINY = (
@@ -102,3 +108,34 @@ def test_real_frames(stitchkit_command, tmp_path, real_data, monkeypatch):
     assert results["data"]["test_frames"] == 6
     assert "plane fits" in results["tasks"]["normals"]["source"]
     assert not results["tasks"]["normals"]["published"]
+
+
+def test_the_default_profile_is_the_papers_pair():
+    recipe = load(RECIPE).recipe
+    method = recipe.methods.cross_stitch
+    assert method is not None
+    assert recipe.training.batch == 20
+    assert recipe.methods.one_task.iterations == {"segmentation": 25_000, "normals": 15_000}
+    assert method.iterations == 10_000
+
+    backbone = CaffeNet(
+        CaffeNet.Config.model_validate({**(recipe.backbone.model_extra or {}), "weights": None})
+    )
+    unit = method.unit.options()
+    assert isinstance(unit, CrossStitch)
+    net = stitch(
+        {"segmentation": backbone.dense(40), "normals": backbone.dense(20)},
+        taps=method.taps,
+        unit=unit,
+        example=torch.zeros(1, 3, 425, 560),
+    )
+    alphas = {tap: module.get_parameter("alpha") for tap, module in net.units.items()}
+    assert {tap: len(alpha) for tap, alpha in alphas.items()} == {
+        "pool1": 96,
+        "pool2": 256,
+        "pool5": 256,
+        "fc6": 4096,
+        "fc7": 4096,
+    }
+    assert sum(alpha.numel() for alpha in alphas.values()) == 35_200
+    assert torch.equal(alphas["fc7"][7], torch.tensor([[0.9, 1 - 0.9], [1 - 0.9, 0.9]]))
