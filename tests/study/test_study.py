@@ -13,6 +13,7 @@ from stitchkit.study.materials import gather
 from stitchkit.study.plan import plan
 from stitchkit.study.store import Store
 from stitchkit.study.study import run_study
+from stitchkit.training.train import train as trained
 
 pytestmark = pytest.mark.usefixtures("toy_plugins")
 
@@ -150,3 +151,25 @@ def test_published_rows_stand_only_beside_the_same_ground_truth(tmp_path):
     results, _ = run_study(loaded(published=PUBLISHED, seeds=[0], changes_protocol=True), tmp_path)
     assert results.published is not None
     assert "departs from the published protocol" in results.published.reason
+
+
+def test_held_out_frames_are_measured_and_never_trained_on(tmp_path, monkeypatch):
+    seen: list[list[int]] = []
+
+    def train(model, samples, indices, groups, **options):
+        seen.append(list(indices))
+        return trained(model, samples, indices, groups, **options)
+
+    monkeypatch.setattr(execution, "train", train)
+    training = {**RECIPE["training"], "validation": {"fraction": 0.5, "every": 10}}
+    study = loaded(training=training, seeds=[0])
+    _, folder = run_study(study, tmp_path)
+    assert {frame for indices in seen for frame in indices} == set(seen[0])
+    assert len(seen[0]) == 6
+    results = json.loads((folder / "results.json").read_text())
+    (run,) = (run for run in results["runs"] if run["method"] == "one_task" and run["iterations"] == 20)
+    entries = [
+        json.loads(line) for line in (folder / run["folder"] / "history.jsonl").read_text().splitlines()
+    ]
+    measured = [entry["iteration"] for entry in entries if "validation.bright.error" in entry]
+    assert measured == [10, 20]
