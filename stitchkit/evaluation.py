@@ -100,22 +100,27 @@ def evaluate(
     done = 0
     with progress(description, len(chosen)) as advance:
         for samples in batches(loader):
+            drawn_here = sorted(drawn & set(range(done, done + len(samples["key"]))))
+            folders = {place: _folder(pictures, samples["key"][place - done]) for place in drawn_here}
             for name, task in tasks.items():
                 if task.target not in samples:
                     continue
                 truth = samples[task.target]
                 prediction = predictor(task, samples, tuple(truth.shape[-2:]))
                 metrics[name].update(prediction, samples)
-                for place in drawn & set(range(done, done + len(truth))):
-                    assert pictures is not None
-                    item = place - done
-                    folder = pictures / re.sub(r"[^\w-]", "_", samples["key"][item])
-                    _save(task.draw(truth[item]), folder / f"{name}.truth.png")
-                    _save(task.draw(prediction[item]), folder / f"{name}.prediction.png")
-                    _save(dataset[chosen[place]]["image"], folder / "image.png")
+                for place, folder in folders.items():
+                    _save(task.draw(truth[place - done]), folder / f"{name}.truth.png")
+                    _save(task.draw(prediction[place - done]), folder / f"{name}.prediction.png")
+            for place, folder in folders.items():
+                _save(dataset[chosen[place]]["image"], folder / "image.png")
             done += len(samples["key"])
             advance(done)
     return metrics
+
+
+def _folder(pictures: Path | None, key: str) -> Path:
+    assert pictures is not None  # frames are drawn only where there is a folder for them
+    return pictures / re.sub(r"[^\w-]", "_", key)
 
 
 def _save(picture: Tensor, path: Path) -> None:

@@ -21,7 +21,7 @@ from stitchkit.study.store import Store, digest
 from stitchkit.training.groups import parameter_groups
 from stitchkit.training.model import MultiTaskModel
 from stitchkit.training.train import freshly_seeded, train, unpack
-from stitchkit.units import Unit
+from stitchkit.units import CrossStitchUnit, Unit
 
 
 def device() -> torch.device:
@@ -130,7 +130,7 @@ def _train(run: Run, materials: Materials, store: Store) -> None:
         workers=training.workers,
         log_every=training.log_every,
         checkpoint_every=training.checkpoint_every,
-        alphas=lambda: alphas(network),
+        alphas=lambda: _mean_alphas(network),
         validate=validate if held_out else None,
         validate_every=training.validation.every,
     )
@@ -147,6 +147,17 @@ def alphas(network: nn.Module) -> dict[str, Tensor]:
     if not isinstance(network, StitchedNet):
         return {}
     return {tap: unit.alpha.detach() for tap, unit in network.units.items() if hasattr(unit, "alpha")}
+
+
+def _mean_alphas(network: nn.Module) -> dict[str, float]:
+    if not isinstance(network, StitchedNet):
+        return {}
+    return {
+        f"alpha.{tap}.{kind}": float(mean())
+        for tap, unit in network.units.items()
+        if isinstance(unit, CrossStitchUnit)
+        for kind, mean in (("same", unit.same_task), ("different", unit.different_task))
+    }
 
 
 def _rates(run: Run, recipe: Recipe) -> dict[str, float]:

@@ -72,24 +72,26 @@ def summarise(
         },
         methods=_methods(runs, evaluations),
         published=_published(loaded, materials),
-        runs=[
-            RunRecord(
-                key=run.key,
-                method=run.method,
-                seed=run.seed,
-                task_order=list(run.tasks),
-                folder=Path(os.path.relpath(store.folder(run), folder)),
-                iterations=run.iterations,
-                seconds=store.facts(run)["seconds"],
-                parameters=store.facts(run)["parameters"],
-                results=dict(evaluations[run.key]),
-            )
-            for run in runs
-        ],
+        runs=[_record(run, evaluations[run.key], store, folder) for run in runs],
         seeds=recipe.seeds,
         machine=machine(),
         versions={name: version(name) for name in ("stitchkit", "torch", "torchvision", "timm", "mmengine")},
         date=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    )
+
+
+def _record(run: Run, results: Mapping[str, TaskResult], store: Store, folder: Path) -> RunRecord:
+    facts = store.facts(run)
+    return RunRecord(
+        key=run.key,
+        method=run.method,
+        seed=run.seed,
+        task_order=list(run.tasks),
+        folder=Path(os.path.relpath(store.folder(run), folder)),
+        iterations=run.iterations,
+        seconds=facts["seconds"],
+        parameters=facts["parameters"],
+        results=dict(results),
     )
 
 

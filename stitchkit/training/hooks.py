@@ -27,12 +27,12 @@ class Curves(Hook):
     Args:
         path: Of the history; entries after the iteration that a run resumes from are dropped.
         every: Iterations between two entries.
-        alphas: Gives each tap's alpha [C or 1, N, N].
+        alphas: Gives each tap's mean alphas, ``alpha.<tap>.same`` and ``alpha.<tap>.different``.
         advance: Moves the progress bar.
     """
 
     def __init__(
-        self, path: Path, every: int, alphas: Callable[[], dict[str, Tensor]], advance: Advance
+        self, path: Path, every: int, alphas: Callable[[], dict[str, float]], advance: Advance
     ) -> None:
         self.path, self.every, self.alphas, self.advance = path, every, alphas, advance
         self._waiting: list[dict[str, Tensor]] = []
@@ -45,7 +45,7 @@ class Curves(Hook):
             kept = [line for line in self.path.read_text().splitlines() if _iteration(line) <= runner.iter]
         self.path.write_text("".join(line + "\n" for line in kept))
         self._began = time.monotonic() - (json.loads(kept[-1])["seconds"] if kept else 0.0)
-        if runner.iter == 0 and (start := _alpha_means(self.alphas())):
+        if runner.iter == 0 and (start := self.alphas()):
             self.write(runner, 0, start)
         self.advance(runner.iter)
 
@@ -69,7 +69,7 @@ class Curves(Hook):
                 )
         entry = {f"loss.{name}": loss for name, loss in losses.items()}
         entry["lr"] = runner.optim_wrapper.param_groups[0]["lr"]
-        entry |= _alpha_means(self.alphas())
+        entry |= self.alphas()
         self.write(runner, done, entry)
         self.advance(done, "  ".join(f"{name} {loss:.3f}" for name, loss in losses.items()))
 
@@ -109,13 +109,3 @@ class Validate(Hook):
 
 def _iteration(line: str) -> int:
     return int(json.loads(line)["iteration"])
-
-
-def _alpha_means(alphas: dict[str, Tensor]) -> dict[str, float]:
-    means = {}
-    for tap, alpha in alphas.items():
-        tasks = alpha.shape[-1]
-        same = torch.eye(tasks, dtype=torch.bool, device=alpha.device)
-        means[f"alpha.{tap}.same"] = float(alpha[:, same].mean())
-        means[f"alpha.{tap}.different"] = float(alpha[:, ~same].mean())
-    return means

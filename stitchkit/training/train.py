@@ -41,7 +41,7 @@ def train(
     workers: int = 0,
     log_every: int = 10,
     checkpoint_every: int = 1000,
-    alphas: Callable[[], dict[str, Tensor]] = dict,
+    alphas: Callable[[], dict[str, float]] = dict,
     validate: Callable[[], dict[str, float]] | None = None,
     validate_every: int = 1000,
     resume: bool = True,
@@ -65,7 +65,7 @@ def train(
         workers: Processes that load samples.
         log_every: Iterations between two entries of the curves.
         checkpoint_every: Iterations between two checkpoints.
-        alphas: Gives each tap's alpha for the curves.
+        alphas: Gives each tap's mean alphas for the curves, as `Curves` takes them.
         validate: Measures on held-out frames.
         validate_every: Iterations between two measurements.
         resume: Go on from the last checkpoint in ``folder`` if there is one.

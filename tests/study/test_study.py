@@ -97,6 +97,12 @@ def test_a_study_trains_once_and_says_what_came_out(tmp_path, monkeypatch):
     assert written["methods"]["one_task"]["bright"]["error"]["mean"] < 0.2
     stitched = next(run for run in results.runs if run.method == "cross_stitch")
     assert (folder / stitched.folder / "alphas.safetensors").exists()
+    history = (folder / stitched.folder / "history.jsonl").read_text().splitlines()
+    start = json.loads(history[0])
+    assert start["iteration"] == 0
+    assert start["alpha.first.same"] == pytest.approx(0.9)
+    assert start["alpha.first.different"] == pytest.approx(0.1)
+    assert json.loads(history[-1])["alpha.first.same"] != start["alpha.first.same"]
 
     def never(*args, **kwargs):
         raise AssertionError("trained or measured again")

@@ -28,7 +28,7 @@ def make(
     samples = TrainingSamples(frames, augment=augmentation(mirror=0.5, colour=(0.8, 1.2)), seed=3)
     steps = iter(range(iterations + 1))
 
-    def alphas() -> dict[str, torch.Tensor]:
+    def alphas() -> dict[str, float]:
         if next(steps) == stop_at:
             raise Interrupted
         return {}
