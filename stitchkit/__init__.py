@@ -12,6 +12,7 @@ from stitchkit.errors import InputError
 if TYPE_CHECKING:
     from stitchkit.graph.taps import taps
     from stitchkit.networks import split, stitch, unstitch
+    from stitchkit.simplified import simplify
     from stitchkit.training.groups import parameter_groups
     from stitchkit.units import CrossStitch
 
@@ -22,6 +23,7 @@ __all__ = [
     "InputError",
     "__version__",
     "parameter_groups",
+    "simplify",
     "split",
     "stitch",
     "taps",
@@ -31,6 +33,7 @@ __all__ = [
 _HOMES = {
     "CrossStitch": "stitchkit.units",
     "parameter_groups": "stitchkit.training.groups",
+    "simplify": "stitchkit.simplified",
     "split": "stitchkit.networks",
     "stitch": "stitchkit.networks",
     "taps": "stitchkit.graph.taps",

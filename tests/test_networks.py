@@ -86,7 +86,7 @@ def test_identity_equals_the_separate_networks_bit_for_bit(make: Callable[[], nn
     one, two = nets(make=make)
     x = images(size=64)
     net = sk.stitch({"a": one, "b": two}, taps=taps, unit=IDENTITY, example=x)
-    assert net.how == "torch.fx"
+    assert str(net.how) == "torch.fx"
     for mode in (True, False):
         separate = copy.deepcopy(one).train(mode), copy.deepcopy(two).train(mode)
         with torch.no_grad():
@@ -453,7 +453,11 @@ def same_twice() -> list[nn.Module]:
             [{"0": "one", "1": "one"}, {"0": "one", "1": "relu#1"}],
             "tap 'one' of network '0' is paired twice",
         ),
-        (nets, [{"0": "one", "1": "one"}, {"0": "relu#1", "1": "one"}], "taps 'one' and 'one' are one value"),
+        (
+            nets,
+            [{"0": "one", "1": "one"}, {"0": "relu#1", "1": "one"}],
+            "tap 'one' of network '1' is paired twice",
+        ),
     ],
     ids=[
         "same",
@@ -476,13 +480,214 @@ def test_what_cannot_be_stitched_is_named(networks: Callable[[], Any], taps: Any
     assert "\n" not in str(error.value)
 
 
+# --- what torch.fx cannot follow runs in lockstep
+
+
 class Loops(Net):
+    """As `Net`, but for a decision by value, which no tracer can follow."""
+
     def forward(self, image: Tensor) -> Tensor:
-        return super().forward(image if image.sum() > 0 else -image)
+        return super().forward(image if image.sum() > -1e9 else -image)
 
 
-def test_a_network_that_cannot_be_traced_is_named() -> None:
+@pytest.mark.parametrize("mode", [True, False], ids=["train", "eval"])
+def test_lockstep_equals_the_graph_bit_for_bit(mode: bool) -> None:
+    graph, steps = (
+        sk.stitch(
+            dict(zip("abc", nets(3, make), strict=True)),
+            taps=["relu#1", "two", {"a": "one", "c": "one"}],
+            unit=sk.CrossStitch(same=0.7),
+            example=images(),
+        ).train(mode)
+        for make in (Net, Loops)
+    )
+    assert (graph.how.graph, steps.how.graph, steps.how.rung) == (True, False, "lockstep")
+    found = []
+    for net in (graph, steps):
+        outputs = net(images())
+        sum(output.square().sum() for output in outputs.values()).backward()
+        found.append((outputs, dict(net.named_parameters()), dict(net.named_buffers())))
+    (wanted, parameters, buffers), (outputs, others, other_buffers) = found
+    assert list(outputs) == ["a", "b", "c"]
+    assert all(torch.equal(outputs[name], wanted[name]) for name in wanted)
+    assert parameters.keys() == others.keys()
+    assert equal([others[key].grad for key in parameters], [p.grad for p in parameters.values()])
+    assert all(torch.equal(buffers[key], other_buffers[key]) for key in buffers)
+
+
+def test_one_network_without_a_graph_puts_all_in_lockstep() -> None:
+    net: Any = sk.stitch({"a": Net(), "b": Loops()}, taps=["one"], example=images())
+    assert net.how.rung == "lockstep"
+    assert list(net.how.failed) == ["b"]
+    assert "torch.fx failed for 'b': TraceError" in str(net.how)
+    assert net.code == "a, b run side by side\nunits.one: a pauses at one, b pauses at one"
+
+
+def test_the_log_says_how_networks_were_joined(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "stitchkit"):
+        net: Any = sk.stitch({"a": Net(), "b": Loops()}, taps=["one"], example=images())
+    assert caplog.messages == [f"joined by {net.how}"]
+
+
+def test_a_split_wants_a_graph() -> None:
     with pytest.raises(
-        InputError, match=r"network 'b' \(Loops\) cannot be traced to one: TraceError: .* choose outer"
+        InputError, match=r"network 'b' \(Loops\) cannot be traced to two: TraceError: .* choose outer"
     ):
-        sk.stitch({"a": Net(), "b": Loops()}, taps=["one"], example=images())
+        sk.split({"a": Net(), "b": Loops()}, at="two", example=images())
+
+
+# --- modules that the user keeps closed
+
+
+class Picky(nn.Module):
+    """Opens only as far as its inner part, whose decision by value no tracer can follow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outer = nn.Sequential(Loops(), nn.Conv2d(2, 4, 1))
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.outer(image)
+
+
+def test_leaves_are_named_and_known() -> None:
+    one, two = nets(make=Picky)
+    net: Any = sk.stitch(one, two, taps=["outer.1"], example=images(), leaf=[Loops, "outer.0"])
+    assert net.how.graph
+    with pytest.raises(
+        InputError, match=r"tap 'outer\.0\.one' lies inside 'outer\.0', which leaf="
+    ):
+        sk.stitch(one, two, taps=["outer.0.one"], example=images(), leaf=["outer.0"])
+    with pytest.raises(
+        InputError, match=r"tap 'outer\.0\.one' lies inside 'outer\.0', which leaf="
+    ):
+        sk.stitch(one, two, taps=["outer.0.one"], example=images(), leaf=[Loops])
+    with pytest.raises(InputError, match=r"unknown leaf 'outer\.2'; did you mean"):
+        sk.stitch(one, two, taps=["outer.1"], example=images(), leaf=["outer.2"])
+    with pytest.raises(InputError, match="a leaf must be a module's path or class, but got 3"):
+        sk.stitch(one, two, taps=["outer.1"], example=images(), leaf=[3])  # type: ignore[list-item]
+
+
+# --- taps of only some networks
+
+
+def test_a_network_that_takes_no_part_is_left_alone() -> None:
+    together: dict[str, Any] = dict(zip("abc", nets(3), strict=True))
+    net: Any = sk.stitch(
+        together, taps=[{"a": "one", "c": "one"}], unit=sk.CrossStitch(same=0.6), example=images()
+    )
+    assert net.taps == {"one": {"a": "one", "c": "one"}}
+    assert net.units["one"].alpha.shape == (4, 2, 2)
+    net.eval()
+    with torch.no_grad():
+        outputs = net(images())
+        pair: Any = sk.stitch(together["a"], together["c"], taps=["one"], example=images()).eval()
+        pair.units["one"].alpha.fill_(0.4).diagonal(dim1=1, dim2=2).fill_(0.6)
+        assert equal((outputs["a"], outputs["c"]), pair(images()))
+        assert torch.equal(outputs["b"], together["b"](images()))
+
+
+def test_pairs_of_networks_have_units_of_their_own() -> None:
+    net: Any = sk.stitch(
+        dict(zip("abcd", nets(4), strict=True)),
+        taps=[{"a": "one", "b": "one"}, {"c": "one", "d": "one"}, "two"],
+        example=images(),
+    )
+    assert list(net.units) == ["one", "one@c", "two"]
+    assert net.taps["one@c"] == {"c": "one", "d": "one"}
+    with torch.no_grad():
+        before = net.eval()(images())
+        net.units["one@c"].alpha[:, 1, 0] += 1.0
+        net.units["two"].alpha.copy_(torch.eye(4))
+        before, after = before, net(images())
+    assert not torch.equal(before["d"], after["d"])
+
+
+def test_partial_points_that_wait_for_each_other_cross() -> None:
+    circle = [{"a": "one", "b": "relu#1"}, {"b": "one", "c": "relu#1"}, {"c": "one", "a": "relu#1"}]
+    for make in (Net, Loops):
+        with pytest.raises(InputError, match=r"cross: network '[abc]' reaches 'one' before 'relu#1'"):
+            sk.stitch(dict(zip("abc", nets(3, make), strict=True)), taps=circle, example=images())
+
+
+# --- many networks
+
+
+@pytest.mark.parametrize("count", range(2, 9))
+@pytest.mark.parametrize("granularity", ["channel", "layer"])
+def test_two_to_eight_networks(count: int, granularity: Any) -> None:
+    unit = sk.CrossStitch(granularity=granularity, same=0.8)
+    net = stitched(count, unit=unit).eval()
+    outputs = net(images())
+    assert len(outputs) == count
+    sum(output.square().sum() for output in outputs).backward()
+    for unit in net.units.values():
+        assert unit.alpha.grad.isfinite().all()
+        assert (unit.alpha.grad.abs().sum(0) > 0).all()
+    with torch.no_grad():
+        net.units["two"].alpha[:, 1, count - 1] += 0.5
+        changed = [not torch.equal(x, y) for x, y in zip(outputs, net(images()), strict=True)]
+    assert changed == [i == 1 for i in range(count)]
+
+
+# --- maps of different shapes
+
+
+class Wide(Net):
+    """Six channels and stride 2 where `Net` has four and stride 1."""
+
+    def __init__(self) -> None:
+        super().__init__(channels=6)
+        self.one[0] = nn.Conv2d(3, 6, 3, padding=1, stride=2)
+        self.two = nn.Conv2d(6, 4, 3, padding=1)
+
+
+def test_shapes_that_differ_are_adapted_on_request() -> None:
+    one, two = Net().eval(), Wide().eval()
+    with pytest.raises(InputError, match=r"\(2, 4, 9, 9\), .* \(2, 6, 5, 5\), .* or pass adapt=True"):
+        sk.stitch(one, two, taps=["one"], example=images())
+    net: Any = sk.stitch(one, two, taps=["one"], unit=sk.CrossStitch(same=1.0), example=images(), adapt=True)
+    with torch.no_grad():
+        assert equal(net(images()), [one(images()), two(images())])
+        net.units["one"].unit.alpha[:, 0, 1] += 0.5
+        after = net(images(size=12))
+        assert not torch.equal(after[0], one(images(size=12)))
+        assert torch.equal(after[1], two(images(size=12)))
+
+
+def test_projections_learn_at_the_rate_of_weights() -> None:
+    net: Any = sk.stitch(Net(), Wide(), taps=["one"], example=images(), adapt=True)
+    groups = {group["name"]: group["params"] for group in sk.parameter_groups(net, lr=1.0)}
+    assert [id(p) for p in groups["alphas"]] == [id(net.units["one"].unit.alpha)]
+    assert sum(p is q for p in groups["weights"] for q in net.units["one"].to_common.parameters()) == 1
+
+
+def test_maps_and_tokens_are_not_adapted() -> None:
+    tokens = timm.create_model("vit_tiny_patch16_224", num_classes=5, img_size=64, depth=1)
+    maps = timm.create_model("resnet18", num_classes=5)
+    with pytest.raises(InputError, match=r"\(2, 64, 16, 16\), .* \(2, 17, 192\), .* images with images"):
+        sk.stitch(
+            {"a": maps, "b": tokens},
+            taps=[{"a": "layer1", "b": "blocks.0"}],
+            example=images(size=64),
+            adapt=True,
+        )
+
+
+# --- units taken out again
+
+
+@pytest.mark.parametrize("make", [Net, Loops], ids=["graph", "lockstep"])
+def test_without_some_units_the_others_go_on(make: Callable[[], nn.Module]) -> None:
+    net: Any = sk.stitch(*nets(2, make), taps=["one", "two"], example=images()).eval()
+    less = net.without(["one"])
+    assert list(less.units) == list(less.taps) == ["two"]
+    assert less.units["two"] is net.units["two"]
+    assert not less.training
+    with torch.no_grad():
+        found = less(images())
+        net.units["one"].alpha.copy_(torch.eye(2))
+        assert equal(found, net(images()))
+        assert equal(less.without(["two"])(images()), [each(images()) for each in net.nets.values()])
+    with pytest.raises(InputError, match="unknown unit at tap 'tow'; did you mean 'two'"):
+        net.without(["tow"])

@@ -1,6 +1,8 @@
 """``stitchkit taps``: where a model can be stitched."""
 
-from typing import Annotated
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -8,26 +10,74 @@ from rich.table import Table
 
 from stitchkit.cli.examples import examples
 
+if TYPE_CHECKING:
+    from stitchkit.graph.taps import Tap
 
-@examples("stitchkit taps timm:resnet18", "stitchkit taps stitchkit:caffenet --size 480,640")
+
+@examples(
+    "stitchkit taps timm:resnet18",
+    "stitchkit taps timm:vit_tiny_patch16_224 --preset stages",
+    "stitchkit taps stitchkit:caffenet --size 480,640 --json",
+)
 def taps(
-    model: Annotated[str, typer.Argument(help="timm:NAME, torchvision:NAME or stitchkit:caffenet.")],
-    size: Annotated[str, typer.Option(help="Image size: one number, or height,width.")] = "224",
+    model: Annotated[
+        str, typer.Argument(help="timm:NAME, torchvision:NAME, python:MODULE.FUNCTION or stitchkit:caffenet.")
+    ],
+    size: Annotated[
+        str | None,
+        typer.Option(help="Image size: one number, or height,width.", show_default="the model's own, or 224"),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Only the taps that this preset, path or pattern means.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object: model, size, taps. For programs.")
+    ] = False,
 ) -> None:
     """List the tap points of a model in the order in which they are computed."""
-    import torch
-
-    import stitchkit
     from stitchkit.backbones.sources import create
     from stitchkit.errors import InputError
+    from stitchkit.graph.observe import first_line, inputs_of, observe
+    from stitchkit.graph.taps import observed_taps, select
 
+    sides = _sides(size) if size else None
+    network = create(model)
+    images = {name: image[:1] for name, image in inputs_of(network).items()}
+    if sides:
+        images = {name: image.new_zeros(*image.shape[:2], *sides) for name, image in images.items()}
     try:
-        sides = [int(side) for side in size.split(",")]
-        height, width = sides if len(sides) == 2 else (sides * 2 if len(sides) == 1 else [])
-    except ValueError:
-        raise InputError(f"--size must be a number or height,width, but got {size!r}") from None
-    table = Table("tap", "module", "shape", "channels", "presets", box=None, pad_edge=False)
-    for tap in stitchkit.taps(create(model), example=torch.zeros(1, 3, height, width)):
-        shape = "x".join(map(str, tap.shape)) if tap.shape else ""
-        table.add_row(tap.name, tap.module, shape, str(tap.channels), ", ".join(tap.presets))
-    Console().print(table)
+        found = observed_taps(network, observe(network, images))
+    except InputError as error:
+        cause = first_line(error.__cause__ or error)
+        raise InputError(
+            f"{model} does not take images of this size: {cause}; choose another --size"
+        ) from None
+    if preset:
+        found = select(preset, model, network, found)
+    if as_json:
+        height, width = next(iter(images.values())).shape[-2:]
+        print(json.dumps({"model": model, "size": [height, width], "taps": [asdict(tap) for tap in found]}))
+    else:
+        _print(found)
+
+
+def _sides(size: str) -> list[int]:
+    from stitchkit.errors import InputError
+
+    sides = size.split(",")
+    if len(sides) > 2 or not all(side.isdecimal() and int(side) for side in sides):
+        raise InputError(f"--size must be a number or height,width, but got {size!r}")
+    return [int(side) for side in sides] * (3 - len(sides))
+
+
+def _print(taps: "list[Tap]") -> None:
+    table = Table("tap", "module", "shape", "channels", "axis", "presets", box=None, pad_edge=False)
+    for tap in taps:
+        shape = "x".join(map(str, tap.shape or ()))
+        table.add_row(
+            tap.name, tap.module, shape, str(tap.channels), str(tap.channel_axis), ", ".join(tap.presets)
+        )
+    console = Console()
+    if not console.is_terminal:
+        console.width = console.measure(table).maximum  # nothing is folded on its way to a file or a pipe
+    console.print(table)

@@ -1,10 +1,13 @@
 """The modules that come out: they own networks and units, and run a program that joins them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from torch import Tensor, nn
 
+from stitchkit.errors import unknown
+from stitchkit.graph.how import How
+from stitchkit.graph.lockstep import Lockstep
 from stitchkit.graph.rewrite import Program
 
 
@@ -15,6 +18,11 @@ class Units(nn.ModuleDict):
     def key(tap: str) -> str:
         """The name under which the unit of a tap is registered: ``layer1.0`` becomes ``layer1/0``."""
         return tap.replace(".", "/")
+
+    @staticmethod
+    def path(tap: str) -> str:
+        """Path of the unit of a tap in its stitched network."""
+        return f"units.{Units.key(tap)}"
 
     def __getitem__(self, tap: str) -> nn.Module:
         if tap not in self:
@@ -48,11 +56,15 @@ class JointNet(nn.Module):
     Attributes:
         nets: The networks by name; in the order of their outputs.
         named: Whether the output is a mapping from network to its output; else it is a tuple.
-        how: How the networks were traced: a name in `stitchkit.graph.trace.RUNGS`.
+        how: How the networks were joined; its text says why in no plainer way.
     """
 
     def __init__(
-        self, nets: Mapping[str, nn.Module], programs: Mapping[bool, Program], named: bool, how: str
+        self,
+        nets: Mapping[str, nn.Module],
+        programs: Mapping[bool, Program | Lockstep],
+        named: bool,
+        how: How,
     ) -> None:
         super().__init__()
         self.nets = nn.ModuleDict(nets)
@@ -70,7 +82,7 @@ class JointNet(nn.Module):
 
     @property
     def code(self) -> str:
-        """The forward pass in the present mode, as Python source."""
+        """The forward pass in the present mode: Python source, or, without a graph, words."""
         return self._programs[self.training].code
 
 
@@ -79,8 +91,10 @@ class StitchedNet(JointNet):
 
     Attributes:
         nets: The networks; ``nets.<name>.*`` are the keys of the network's own state dict.
-        units: The units, by what the first network calls the tap.
-        taps: For each unit, what each network calls the tap.
+        units: The units, by what the first network that takes part calls the tap; where another pair of
+            networks has a tap of that name, ``@`` and the network follow.
+        taps: For each unit, the networks that take part, in the order of alpha's axes, and what each calls
+            the tap.
     """
 
     def __init__(
@@ -88,13 +102,34 @@ class StitchedNet(JointNet):
         nets: Mapping[str, nn.Module],
         units: Mapping[str, nn.Module],
         taps: Mapping[str, Mapping[str, str]],
-        programs: Mapping[bool, Program],
+        programs: Mapping[bool, Program | Lockstep],
         named: bool,
-        how: str,
+        how: How,
     ) -> None:
         super().__init__(nets, programs, named, how)
         self.units = Units(units)
         self.taps = {tap: dict(names) for tap, names in taps.items()}
+
+    def without(self, taps: Collection[str]) -> "StitchedNet":
+        """The same networks and units, save those at some taps: there each network keeps its own map.
+
+        Raises:
+            InputError: No unit stands at such a tap.
+        """
+        for tap in taps:
+            if tap not in self.units:
+                raise unknown("unit at tap", tap, list(self.units))
+        gone = {Units.path(tap) for tap in taps}
+        net = StitchedNet(
+            dict(self.nets.items()),
+            {tap: unit for tap, unit in self.units.items() if tap not in taps},
+            {tap: names for tap, names in self.taps.items() if tap not in taps},
+            {training: program.without(gone) for training, program in self._programs.items()},
+            self.named,
+            self.how,
+        )
+        net.training = self.training
+        return net
 
 
 class SplitNet(JointNet):
@@ -109,9 +144,9 @@ class SplitNet(JointNet):
         self,
         shared: nn.Module,
         nets: Mapping[str, nn.Module],
-        programs: Mapping[bool, Program],
+        programs: Mapping[bool, Program | Lockstep],
         named: bool,
-        how: str,
+        how: How,
     ) -> None:
         super().__init__(nets, programs, named, how)
         self.shared = shared

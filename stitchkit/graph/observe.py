@@ -2,24 +2,21 @@
 
 import copy
 import inspect
-import logging
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch._subclasses.fake_tensor import FakeCopyMode, FakeTensorMode
-from torch.utils._pytree import tree_leaves, tree_map_only
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils._pytree import tree_map_only
 
 from stitchkit.errors import InputError
-
-Shape = tuple[int, ...]
-
-_FAKE_LOG = logging.getLogger("torch._subclasses.fake_tensor")
+from stitchkit.graph.channels import Shape, channel_axis
+from stitchkit.graph.fake import fake_copy, fake_tensor, is_meta, mode_of, quiet
+from stitchkit.graph.watch import Watch
 
 
 @dataclass(frozen=True)
@@ -31,12 +28,17 @@ class Call:
         name: The path, followed by ``#1``, ``#2``, ... where the module is called more than once.
         shape: Shape of its output on the example, or None where that is not one tensor.
         channel_axis: 1 for channels first, -1 for channels last; None where there are none.
+        keeps_shape: Whether the output is one tensor of the same shape as the first among its arguments.
+        stand_ins: Where the output is several tensors: names of the calls that stand for them, in order; the
+            call inside that made the tensor, else the first that takes it next.
     """
 
     path: str
     name: str
     shape: Shape | None
     channel_axis: int | None
+    keeps_shape: bool = False
+    stand_ins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,133 +89,98 @@ def inputs_of(model: nn.Module, example: Any = None) -> dict[str, Any]:
 def observe(model: nn.Module, inputs: Mapping[str, Any]) -> Observation:
     """Run a copy of a network on fake tensors (shapes without values); where that fails, on real ones.
 
-    The network itself, its mode and its batch-norm statistics stay as they are.
+    The network itself, its mode and its batch-norm statistics stay as they are. A network made on the meta
+    device or among fake tensors is observed as one with values; it needs no memory.
 
     Raises:
         InputError: The network does not run on these inputs.
     """
     try:
-        return _observe(model, inputs, FakeTensorMode(allow_non_fake_inputs=True))
-    except (
-        Exception
-    ):  # whatever fake tensors cannot do; the run on real ones tells if the network is to blame
+        return _observe(model, inputs, mode_of(model))
+    except Exception as failed:  # whatever fake tensors cannot do; the run on real ones tells who is to blame
+        cause = failed
+    if not is_meta(model):
         try:
             return _observe(model, inputs, None)
-        except Exception as error:
-            shapes = ", ".join(
-                f"{name} {tuple(x.shape)}" for name, x in inputs.items() if isinstance(x, Tensor)
-            )
-            raise InputError(
-                f"{_kind(model)} does not run on {shapes}: {first_line(error)};"
-                " pass example= with inputs that it accepts"
-            ) from error
+        except Exception as failed:
+            cause = failed
+    shapes = ", ".join(f"{name} {tuple(x.shape)}" for name, x in inputs.items() if isinstance(x, Tensor))
+    raise InputError(
+        f"{_kind(model)} does not run on {shapes}: {first_line(cause)};"
+        " pass example= with inputs that it accepts"
+    ) from cause
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """Type and first line of an error, for use inside another message."""
     return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}".rstrip(": ")
 
 
 def _observe(model: nn.Module, inputs: Mapping[str, Any], fake: FakeTensorMode | None) -> Observation:
-    with FakeCopyMode(fake) if fake else nullcontext():
-        twin = copy.deepcopy(model)
-    returned: list[tuple[str, Shape | None]] = []
-    for path, module in twin.named_modules():
-        if path:
-            module.register_forward_hook(partial(_record, returned, path))
-
-    def run(change: Callable[[Tensor], Tensor]) -> set[str]:
-        given = {name: tree_map_only(Tensor, change, x) for name, x in inputs.items()}
-        if fake:
-            given = {name: tree_map_only(Tensor, fake.from_tensor, x) for name, x in given.items()}
-        before = {name: _versions(x) for name, x in given.items()}
-        returned.clear()
-        with fake or nullcontext():
-            twin(**given)
-        return {name for name, x in given.items() if _versions(x) != before[name]}
-
-    with torch.no_grad(), torch.random.fork_rng(devices=[]), _quiet():
-        twin.eval()
-        written = run(Tensor.clone)
-        calls = _numbered(returned)
-        with suppress(Exception):  # a network of one image size: what ran before it noticed is still known
-            run(_larger)
-        larger = dict(_numbered(returned))
-        twin.train()
+    with torch.no_grad(), torch.random.fork_rng(devices=[]), quiet(), fake or nullcontext():
+        watch = Watch(fake_copy(model, fake) if fake else copy.deepcopy(model))
+        start = tree_map_only(Tensor, partial(fake_tensor, mode=fake), dict(inputs)) if fake else inputs
+        watch.network.eval()
+        written = watch.run(start)
+        names, returned = watch.names(), tuple(watch.returned)
+        grown = _grown(watch, start)
+        watch.network.train()
         try:
-            written |= run(Tensor.clone)
+            written |= watch.run(start)
         except Exception:
             written |= set(inputs)  # not to be known: take care of all
-    return Observation(
-        tuple(
-            Call(name.partition("#")[0], name, shape, _channel_axis(shape, larger.get(name)))
-            for name, shape in calls
-        ),
-        frozenset(written),
+    modules = dict(watch.network.named_modules())
+    calls = (
+        Call(
+            path=call.path,
+            name=name,
+            shape=call.shape,
+            channel_axis=channel_axis(modules[call.path], call.shape, grown.get(name)),
+            keeps_shape=call.shape is not None and call.shape == call.taken,
+            stand_ins=tuple(names[part] for _, part in sorted(call.parts.items())),
+        )
+        for name, call in zip(names, returned, strict=True)
     )
+    return Observation(tuple(calls), frozenset(written))
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep fake tensors from logging what they cannot do: it is expected here, and seen to."""
-    before, _FAKE_LOG.disabled = _FAKE_LOG.disabled, True
-    try:
-        yield
-    finally:
-        _FAKE_LOG.disabled = before
+def _grown(watch: Watch, inputs: Mapping[str, Any]) -> dict[str, Shape | None]:
+    """Shapes on more and larger images by names of calls; a network of one size is given more of that size.
 
-
-def _record(
-    returned: list[tuple[str, Shape | None]], path: str, module: nn.Module, args: Any, output: Any
-) -> None:
-    returned.append((path, tuple(output.shape) if isinstance(output, Tensor) else None))
-
-
-def _numbered(returned: list[tuple[str, Shape | None]]) -> list[tuple[str, Shape | None]]:
-    total, seen = Counter(path for path, _ in returned), Counter[str]()
-    numbered = []
-    for path, shape in returned:
-        seen[path] += 1
-        numbered.append((f"{path}#{seen[path]}" if total[path] > 1 else path, shape))
-    return numbered
-
-
-def _channel_axis(shape: Shape | None, larger: Shape | None) -> int | None:
-    """The axis that stays when the image grows; where several do, the usual one for such a shape."""
-    if shape is None or len(shape) < 2:
-        return None
-    stays = [
-        axis
-        for axis in range(1, len(shape))
-        if larger and len(larger) == len(shape) and shape[axis] == larger[axis]
-    ]
-    stays = [axis for axis in stays if shape[axis] > 1] or stays
-    if len(stays) == 1:
-        axis = stays[0]
-    elif len(shape) == 4:
-        height_and_width_first = shape[1] == shape[2] != shape[3]
-        axis = 3 if height_and_width_first else 1
-    else:
-        axis = 1 if len(shape) > 4 else len(shape) - 1
-    return axis if axis == 1 else axis - len(shape)
+    What ran before a network noticed that it does not take larger images is known, too.
+    """
+    shapes: dict[str, Shape | None] = {}
+    for change in (_more_and_larger, _more):
+        try:
+            watch.run(inputs, change)
+            done = True
+        except Exception:
+            done = False
+        shapes = {name: call.shape for name, call in zip(watch.names(), watch.returned, strict=True)} | shapes
+        if done:
+            break
+    return shapes
 
 
 def _image(model: nn.Module) -> Tensor:
     weight = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0))
-    channels = next((m.in_channels for m in model.modules() if isinstance(m, nn.Conv2d)), 3)
+    first = next((m.in_channels for m in model.modules() if isinstance(m, nn.Conv2d)), 3)
+    channels = getattr(model, "in_chans", None) or first  # timm's; some of its stems rearrange pixels first
     size = getattr(getattr(model, "patch_embed", None), "img_size", None)  # timm's transformers
     size = size or (getattr(model, "default_cfg", None) or {}).get("input_size", (224, 224))[-2:]  # timm
     return torch.rand(2, channels, *size, dtype=weight.dtype, device=weight.device)
 
 
-def _larger(x: Tensor) -> Tensor:
-    """Images of more rows and still more columns, so that no axis of theirs stays at any stride up to 64."""
-    return x.new_zeros(*x.shape[:2], x.shape[2] + 64, x.shape[3] + 128) if x.dim() == 4 else x.clone()
+def _more(x: Tensor) -> Tensor:
+    return torch.cat([x, x]) if x.dim() else x.clone()
 
 
-def _versions(x: Any) -> list[int]:
-    """Counters that PyTorch raises whenever a tensor or a view of it is changed in place."""
-    return [leaf._version for leaf in tree_leaves(x) if isinstance(leaf, Tensor)]
+def _more_and_larger(x: Tensor) -> Tensor:
+    """Twice as many images, of a multiple of their size: no axis of theirs stays at any stride up to 64."""
+    if x.dim() != 4:
+        return _more(x)
+    height, width = ((2 + 63 // side) * side for side in x.shape[2:])
+    return x.new_zeros(2 * x.shape[0], x.shape[1], height, width)
 
 
 def _kind(model: nn.Module) -> str:

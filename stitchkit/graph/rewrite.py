@@ -2,14 +2,15 @@
 
 import linecache
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import count, pairwise
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from torch import Tensor, fx
 from torch.fx.node import map_arg
 
 from stitchkit.errors import InputError
+from stitchkit.graph.order import Point, in_order
 from stitchkit.graph.trace import Trace
 
 _serial = count()
@@ -40,6 +41,18 @@ class Program:
         exec(compile(self.code, file, "exec"), names)
         self.run: Callable[..., Any] = names["forward"]
 
+    def without(self, units: Collection[str]) -> "Program":
+        """The program in which each value passes these units, given by their paths, unchanged."""
+        graph = fx.Graph()
+        graph.output(graph.graph_copy(self.graph, {}))
+        for node in graph.find_nodes(op="call_module"):
+            if node.target in units:
+                for part in list(node.users):
+                    part.replace_all_uses_with(node.args[part.args[1]])
+                    graph.erase_node(part)
+                graph.erase_node(node)
+        return Program(graph)
+
     def __deepcopy__(self, memo: object) -> "Program":
         return self
 
@@ -47,8 +60,8 @@ class Program:
         return Program, (self.graph,)
 
 
-Points = Sequence[tuple[str, Mapping[str, str]]]
-"""Path of a unit's module, and what each network calls the tap."""
+Points = Sequence[tuple[str, Point]]
+"""Path of a unit's module, and what each network that takes part calls the tap."""
 
 
 def interleave(
@@ -67,19 +80,11 @@ def interleave(
     Raises:
         InputError: Two taps are one value, cross each other, or feed nothing.
     """
-    nodes = [
-        (unit, {name: trace.node(taps[name], name) for name, trace in traces.items()}, taps)
-        for unit, taps in points
-    ]
-    first = next(iter(traces))
     rank = {name: {node: i for i, node in enumerate(trace.graph.nodes)} for name, trace in traces.items()}
-    nodes.sort(key=lambda point: rank[first][point[1][first]])
-    for (_, before, taps_before), (_, after, taps_after) in pairwise(nodes):
-        for name in traces:
-            _check_order(name, rank[name][after[name]] - rank[name][before[name]], taps_before, taps_after)
-
+    order = in_order([taps for _, taps in points], lambda name, tap: rank[name][traces[name].node(tap, name)])
     writer = _Writer(traces, written)
-    for unit, at, taps in nodes:
+    for unit, taps in (points[i] for i in order):
+        at = {name: traces[name].node(tap, name) for name, tap in taps.items()}
         for name, node in at.items():
             if not node.users:
                 raise InputError(
@@ -196,15 +201,3 @@ def _before(graph: fx.Graph, at: fx.Node) -> dict[fx.Node, None]:
     return {
         node: None for node in operations if node.op != "get_attr" or node.users.keys() & operations.keys()
     }
-
-
-def _check_order(name: str, distance: int, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    if distance == 0:
-        raise InputError(
-            f"network {name!r}: taps {before[name]!r} and {after[name]!r} are one value; keep one of them"
-        )
-    if distance < 0:
-        raise InputError(
-            f"taps {dict(before)} and {dict(after)} cross: network {name!r} reaches {after[name]!r} before"
-            f" {before[name]!r}; pair them in the order of execution"
-        )

@@ -9,10 +9,10 @@ from torch import nn
 
 from stitchkit.errors import InputError, unknown
 from stitchkit.graph.observe import Observation, inputs_of, observe
-from stitchkit.graph.presets import declared_presets, presets_of
+from stitchkit.graph.presets import PRESETS, declared_presets, presets_of
 
 TapSpec = str | Mapping[str, str]
-"""A tap as a user writes it: a module's path, a pattern, a preset, or one of these for each network."""
+"""What a user writes: a path, a pattern or a preset for all networks, or one for each that takes part."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,9 @@ class Tap:
         module: Name of the module's class.
         shape: Shape of the output on the example, the batch first; None where no example was to be had.
         channels: Number of channels; None with ``shape``.
-        channel_axis: 1 for channels first, -1 for channels last and tokens; None with ``shape``.
-        presets: Names of the presets that hold this tap.
+        channel_axis: 1 for channels first, -1 for channels last and tokens (rarely another, counted from the
+            end); None with ``shape``.
+        presets: Names of the presets that hold this tap, but for ``all``.
     """
 
     name: str
@@ -40,14 +41,21 @@ class Tap:
         """Path of the module in its network."""
         return self.name.partition("#")[0]
 
+    @property
+    def layout(self) -> tuple[tuple[int, ...], int]:
+        """Shape and channel axis, of a tap of which they are known."""
+        assert self.shape is not None
+        assert self.channel_axis is not None
+        return self.shape, self.channel_axis
+
 
 def taps(model: nn.Module, example: Any = None) -> list[Tap]:
     """All points of a network where it can be joined with others, in the order of execution.
 
-    Presets: ``stages`` are what timm's ``feature_info`` names, or else the last module at each size of
-    activation maps that shrink step by step; ``pools`` are the pooling modules. A network may name its own
-    in an attribute ``tap_presets: dict[str, tuple[str, ...]]``; ``stitch`` among them is taken where a user
-    names no tap.
+    Presets: ``stages`` are the ends of the stages of the trunk, or of its quarters where all of it has one
+    size; ``blocks`` are its residual or transformer blocks; ``pools`` are the pooling modules; ``all`` are
+    all taps. `stitchkit.graph.presets.presets_of` has the rules. A network may name its own in an attribute
+    ``tap_presets: dict[str, tuple[str, ...]]``; ``stitch`` among them is taken where a user names no tap.
 
     Args:
         model: The network; it is left as it is.
@@ -98,7 +106,8 @@ def pair(
         taps: The taps of each network.
 
     Returns:
-        One mapping from network to tap for each point, in the order of ``specs``, repetitions left out.
+        One mapping from network to tap for each point, in the order of ``specs``, repetitions left out. A
+        network that a spec does not name takes no part in its points.
 
     Raises:
         InputError: A pattern matches nothing or is ambiguous, or networks name different numbers of taps.
@@ -117,19 +126,24 @@ def pair(
     pairs: list[dict[str, Tap]] = []
     for spec in specs:
         patterns = dict.fromkeys(models, spec) if isinstance(spec, str) else spec
-        if patterns.keys() != models.keys():
+        for name in patterns.keys() - models.keys():
+            raise unknown("network", name, list(models), f"tap {dict(patterns)}")
+        if len(patterns) < 2:
             raise InputError(
-                f"tap {dict(patterns)} must name one tap of each network ({', '.join(models)});"
-                f" but it names {', '.join(patterns) or 'none'}"
+                f"tap {dict(patterns)} must name taps of at least two of the networks ({', '.join(models)})"
             )
-        found = {name: select(patterns[name], name, model, taps[name]) for name, model in models.items()}
+        found = {
+            name: select(patterns[name], name, model, taps[name])
+            for name, model in models.items()
+            if name in patterns
+        }
         if len({len(matches) for matches in found.values()}) > 1:
             counts = ", ".join(f"{len(matches)} of {name!r}" for name, matches in found.items())
             raise InputError(
                 f"tap {spec!r} matches {counts}; pair them, for example [{{{_example_pair(found)}}}]"
             )
         for matches in zip(*found.values(), strict=True):
-            point = dict(zip(models, matches, strict=True))
+            point = dict(zip(found, matches, strict=True))
             if point not in pairs:
                 pairs.append(point)
     return pairs
@@ -148,7 +162,7 @@ def select(pattern: str, network: str, model: nn.Module, taps: Sequence[Tap]) ->
     declared = declared_presets(model)
     if pattern in declared:
         return [tap for name in declared[pattern] for tap in select(name, network, model, taps)]
-    in_preset = [tap for tap in taps if pattern in tap.presets]
+    in_preset = [tap for tap in taps if pattern in tap.presets or pattern == "all"]
     if in_preset:
         return in_preset
     if pattern in by_name:
@@ -160,16 +174,16 @@ def select(pattern: str, network: str, model: nn.Module, taps: Sequence[Tap]) ->
         )
     if pattern in dict(model.named_modules()):
         raise InputError(
-            f"{where}: {pattern!r} cannot be a tap: it is never called, or does not return one tensor;"
-            f" sk.taps(model) lists the taps"
+            f"{where}: {pattern!r} cannot be a tap: it is never called, or does not return one tensor with"
+            f" channels; sk.taps(model) lists the taps"
         )
     found = [tap for tap in taps if _matches(tap.path, pattern)]
-    if not found and pattern in ("stages", "pools"):
+    if not found and pattern in PRESETS:
         raise InputError(
             f"{where}: {type(model).__name__} has no {pattern} that are known; name taps (see sk.taps)"
         )
     if not found:
-        raise unknown("tap", pattern, [*by_name, *declared, "stages", "pools"], where)
+        raise unknown("tap", pattern, [*by_name, *declared, *PRESETS], where)
     return found
 
 

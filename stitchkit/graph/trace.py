@@ -3,15 +3,19 @@
 import inspect
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from typing import Any
 
 from torch import Tensor, fx, nn
 
-from stitchkit.errors import InputError
+from stitchkit.errors import InputError, unknown
+from stitchkit.graph.checkpointing import UnderCheckpoint, inside_checkpoint, under_checkpoint
 from stitchkit.graph.observe import first_line
+
+Leaf = str | type[nn.Module]
+"""A module that is to stay closed: its path, or its class."""
 
 
 @dataclass(frozen=True)
@@ -45,19 +49,35 @@ class Traces:
     Attributes:
         train: As traced in training mode.
         eval: As traced in evaluation mode.
-        rung: Position in `RUNGS` of the way that worked.
+        rung: Name of the first of `RUNGS` that worked.
+        failed: The rungs before it, each with the cause that stopped it.
     """
 
     train: Trace
     eval: Trace
-    rung: int
+    rung: str
+    failed: dict[str, str] = field(default_factory=dict)
 
     def __getitem__(self, training: bool) -> Trace:
         return self.train if training else self.eval
 
 
-def trace(model: nn.Module, taps: Sequence[str], inputs: Sequence[str], network: str) -> Traces:
-    """Trace a network to its taps by the first way of `RUNGS` that works.
+class NotTraceable(InputError):
+    """No rung works.
+
+    Attributes:
+        failed: All of `RUNGS`, each with the cause that stopped it.
+    """
+
+    def __init__(self, message: str, failed: dict[str, str]) -> None:
+        super().__init__(message)
+        self.failed = failed
+
+
+def trace(
+    model: nn.Module, taps: Sequence[str], inputs: Sequence[str], network: str, leaf: Sequence[Leaf] = ()
+) -> Traces:
+    """Trace a network to its taps by the first of `RUNGS` that works.
 
     Dropout, batch norm and whatever else a module does by its mode stay right inside the modules that remain
     closed. In those that are opened, one graph for each mode keeps it right. The network's modes are
@@ -68,24 +88,55 @@ def trace(model: nn.Module, taps: Sequence[str], inputs: Sequence[str], network:
         taps: Paths of the modules whose outputs are wanted.
         inputs: Parameters of ``forward`` that are inputs of the graph; all others keep their defaults.
         network: Name of the network, for messages.
+        leaf: Modules to keep closed, whatever a rung would open.
 
     Raises:
-        InputError: No way works; the message has the cause that stopped the last one.
+        NotTraceable: No rung works; the message has the cause that stopped the last one.
+        InputError: A tap lies inside a module that is to stay closed, or under gradient checkpointing.
     """
-    cause = ""
-    for rung, (_, tracer) in enumerate(RUNGS):
+    _check_leaves(model, taps, leaf, network)
+    failed: dict[str, str] = {}
+    for rung, tracer in RUNGS.items():
         try:
             return Traces(
-                _in_mode(True, tracer, model, taps, inputs),
-                _in_mode(False, tracer, model, taps, inputs),
+                _in_mode(True, tracer, model, taps, inputs, leaf),
+                _in_mode(False, tracer, model, taps, inputs, leaf),
                 rung,
+                failed,
             )
+        except UnderCheckpoint as error:
+            inside = [tap for tap in taps if f"{tap}.".startswith(f"{error.path}.")]
+            if inside:
+                raise inside_checkpoint(network, inside[0]) from None
+            failed[rung] = first_line(error)
         except Exception as error:  # whatever the model's own code raises when it meets a symbolic value
-            cause = first_line(error)
-    raise InputError(
-        f"network {network!r} ({type(model).__name__}) cannot be traced to {', '.join(taps)}: {cause};"
-        " choose outer modules as taps, or mark the function at fault with torch.fx.wrap"
+            failed[rung] = first_line(error)
+    raise NotTraceable(
+        f"network {network!r} ({type(model).__name__}) cannot be traced to {', '.join(taps)}:"
+        f" {failed[rung]}; choose outer modules as taps, name what must stay closed in leaf=, or mark the"
+        " function at fault with torch.fx.wrap",
+        failed,
     )
+
+
+def _check_leaves(model: nn.Module, taps: Sequence[str], leaf: Sequence[Leaf], network: str) -> None:
+    modules = dict(model.named_modules())
+    for closed in leaf:
+        if isinstance(closed, str) and closed not in modules:
+            raise unknown("leaf", closed, list(modules)[1:], f"network {network!r}")
+        if not isinstance(closed, str) and not (isinstance(closed, type) and issubclass(closed, nn.Module)):
+            raise InputError(f"a leaf must be a module's path or class, but got {closed!r}")
+    for tap in taps:
+        for parent in _parents(tap):
+            if parent in leaf or isinstance(modules[parent], _classes(leaf)):
+                raise InputError(
+                    f"network {network!r}: tap {tap!r} lies inside {parent!r}, which leaf= keeps closed;"
+                    " tap that module itself, or take it out of leaf="
+                )
+
+
+def _classes(leaf: Sequence[Leaf]) -> tuple[type[nn.Module], ...]:
+    return tuple(closed for closed in leaf if isinstance(closed, type))
 
 
 def _in_mode(
@@ -94,16 +145,22 @@ def _in_mode(
     model: nn.Module,
     taps: Sequence[str],
     inputs: Sequence[str],
+    leaf: Sequence[Leaf],
 ) -> Trace:
     modes = {module: module.training for module in model.modules()}
-    made = tracer(taps, inputs)
+    made = tracer(taps, inputs, leaf)
     try:
         model.train(training)
-        return Trace(made.trace(model), dict(made.outputs))
+        graph = made.trace(model)
+        missing = [tap for tap in taps if tap not in made.outputs]
+        if missing:
+            mode = "training" if training else "evaluation"
+            raise NotImplementedError(f"{', '.join(missing)} not reached as a single value in {mode} mode")
+        return Trace(graph, dict(made.outputs))
     finally:
         model.train(modes[model])
-        for module, mode in modes.items():  # some parts may have been in another mode than the whole
-            module.training = mode
+        for module, own in modes.items():  # some parts may have been in another mode than the whole
+            module.training = own
 
 
 class TapTracer(fx.Tracer):
@@ -120,13 +177,14 @@ class TapTracer(fx.Tracer):
         self,
         taps: Sequence[str],
         inputs: Sequence[str],
-        leaves: Sequence[type[nn.Module]] = (),
+        leaf: Sequence[Leaf] = (),
         functions: Sequence[Callable[..., Any]] = (),
     ) -> None:
         super().__init__(autowrap_functions=tuple(functions))
         self.taps = frozenset(taps)
         self.inputs = frozenset(inputs)
-        self.leaves = tuple(leaves)
+        self.closed = frozenset(closed for closed in leaf if isinstance(closed, str))
+        self.closed_classes = _classes(leaf)
         self.opened = {parent for tap in taps for parent in _parents(tap)}
         self.outputs: dict[str, list[fx.Node]] = defaultdict(list)
 
@@ -140,12 +198,19 @@ class TapTracer(fx.Tracer):
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         """Whether a module stays closed."""
-        return module_qualified_name not in self.opened or isinstance(m, self.leaves)
+        closed = module_qualified_name in self.closed or isinstance(m, self.closed_classes)
+        return closed or not self.opens(m, module_qualified_name)
+
+    def opens(self, m: nn.Module, path: str) -> bool:
+        """Whether a module is opened unless it is to stay closed."""
+        return path in self.opened
 
     def call_module(self, m: nn.Module, forward: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Record a call, and its output where it is a tap."""
-        output = super().call_module(m, forward, args, kwargs)
         path = self.path_of_module(m)
+        if under_checkpoint():
+            raise UnderCheckpoint(path)
+        output = super().call_module(m, forward, args, kwargs)
         if path in self.taps and isinstance(output, fx.Proxy):
             self.outputs[path].append(output.node)
         return output
@@ -183,16 +248,28 @@ class TapTracer(fx.Tracer):
         return super().create_arg(a)
 
 
-def _timm_leaves(taps: Sequence[str], inputs: Sequence[str]) -> TapTracer:
-    from timm.models import get_notrace_functions, get_notrace_modules  # slow to import
+class DeepTracer(TapTracer):
+    """Opens all modules but PyTorch's own: for modules that hand on lists, whose length a leaf would hide."""
 
-    return TapTracer(taps, inputs, get_notrace_modules(), get_notrace_functions())
+    def opens(self, m: nn.Module, path: str) -> bool:
+        """Whether a module is opened unless it is to stay closed."""
+        return path in self.opened or not fx.Tracer.is_leaf_module(self, m, path)
 
 
-RUNGS: tuple[tuple[str, Callable[[Sequence[str], Sequence[str]], TapTracer]], ...] = (
-    ("torch.fx", TapTracer),
-    ("torch.fx, with what timm lists as not traceable left closed", _timm_leaves),
-)
+def _with_timm(tracer: type[TapTracer]) -> Callable[..., TapTracer]:
+    def make(taps: Sequence[str], inputs: Sequence[str], leaf: Sequence[Leaf] = ()) -> TapTracer:
+        from timm.models import get_notrace_functions, get_notrace_modules  # slow to import
+
+        return tracer(taps, inputs, (*leaf, *get_notrace_modules()), get_notrace_functions())
+
+    return make
+
+
+RUNGS: dict[str, Callable[[Sequence[str], Sequence[str], Sequence[Leaf]], TapTracer]] = {
+    "torch.fx": TapTracer,
+    "torch.fx, with what timm lists as not traceable left closed": _with_timm(TapTracer),
+    "torch.fx at full depth, with what timm lists as not traceable left closed": _with_timm(DeepTracer),
+}
 """Ways to trace, the plainest first: a name and what makes the tracer. The first that works is taken."""
 
 

@@ -2,7 +2,9 @@ import copy
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from stitchkit.errors import InputError
 from stitchkit.graph.observe import inputs_of, observe
@@ -68,6 +70,21 @@ class Flat(nn.Module):
         return x.flatten(2).mT
 
 
+class Sequence(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.flatten(2).permute(2, 0, 1)  # T x B x C
+
+
+class Windows(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return F.unfold(x, 4, stride=4).mT.reshape(-1, 16, x.shape[1])  # B windows x T x C
+
+
+class Positions(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.new_zeros(1, 16, 5)
+
+
 class OneSize(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if x.shape[-1] != 8:
@@ -81,16 +98,82 @@ class OneSize(nn.Module):
         ([nn.Conv2d(3, 8, 1)], 1),  # 8 x 8 x 8: only another size of image tells
         ([nn.Conv2d(3, 8, 1), Permuted()], -1),
         ([nn.Conv2d(3, 8, 1), Flat()], -1),
+        ([Sequence()], -1),
+        ([Windows()], -1),
         ([nn.AdaptiveAvgPool2d(1)], 1),
         ([nn.AdaptiveAvgPool2d(1), nn.Flatten()], 1),
         ([OneSize(), nn.Conv2d(3, 5, 1)], 1),
         ([OneSize(), Permuted()], -1),
+        ([OneSize(), nn.Conv2d(3, 5, 1), Flat()], -1),
+        ([OneSize(), Sequence()], -1),
+        ([OneSize(), Windows()], -1),
+        ([OneSize(), Flat(), nn.Conv1d(64, 5, 1)], 1),
+        ([OneSize(), Positions()], None),  # the batch grows even where the size cannot
+        ([Positions()], None),
     ],
-    ids=["first", "last", "tokens", "pooled", "vector", "one-size-first", "one-size-last"],
+    ids=lambda value: "-".join(type(layer).__name__ for layer in value) if isinstance(value, list) else None,
 )
-def test_channel_axis(layers: list[nn.Module], axis: int) -> None:
+def test_channel_axis(layers: list[nn.Module], axis: int | None) -> None:
     seen = observe(nn.Sequential(*layers), {"input": torch.rand(2, 3, 8, 8)})
     assert seen.calls[-1].channel_axis == axis
+
+
+class Two(nn.Module):
+    """Returns two maps: one that a module made, one that none did."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU())
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return x + 1, self.conv(x)
+
+
+class TakesTwo(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.two = Two()
+        self.after = nn.Sequential(nn.ReLU(), nn.Conv2d(3, 4, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        made, kept = self.two(x)
+        return self.after(made) + kept.mean()
+
+
+def test_a_module_that_returns_several_maps_names_who_made_or_takes_them() -> None:
+    calls = {call.name: call for call in observe(TakesTwo(), {"x": torch.rand(2, 3, 4, 4)}).calls}
+    assert calls["two"].shape is None
+    assert calls["two"].stand_ins == ("after", "two.conv")  # the outermost that take or made them
+    assert calls["after"].stand_ins == ()
+
+
+def test_who_keeps_the_shape() -> None:
+    calls = observe(TakesTwo(), {"x": torch.rand(2, 3, 4, 4)}).calls
+    assert [call.name for call in calls if call.keeps_shape] == [
+        "two.conv.0",
+        "two.conv.1",
+        "two.conv",
+        "after.0",
+    ]
+
+
+class Wide(nn.Sequential):
+    def __init__(self) -> None:
+        super().__init__(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), Flat(), nn.Linear(8, 100_000))
+        self.append(nn.Linear(100_000, 100_000))  # 40 GB
+
+
+@pytest.mark.parametrize("without_values", [lambda: torch.device("meta"), FakeTensorMode])
+def test_networks_without_values_are_observed_without_memory(without_values) -> None:
+    with without_values():
+        net = Wide()
+    inputs = {"input": torch.rand(2, 3, 10, 10)}
+    seen = observe(net, inputs)
+    assert [call.shape for call in seen.calls][-2:] == [(2, 64, 100_000)] * 2
+    small = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), Flat())
+    assert seen.calls[:3] == observe(small, inputs).calls
+    with pytest.raises(InputError, match="Wide does not run on input"):
+        observe(net, {"input": torch.rand(2, 4, 10, 10)})
 
 
 class AddsNoise(nn.Module):
@@ -119,6 +202,13 @@ def test_inputs_are_bound_by_name() -> None:
     assert inputs_of(Twice(), {"image": image, "rois": None}) == {"image": image}
 
 
+class Rearranges(nn.Sequential):
+    in_chans = 3  # as timm's networks say
+
+    def __init__(self) -> None:
+        super().__init__(nn.PixelUnshuffle(4), nn.Conv2d(48, 2, 1))
+
+
 def test_without_an_example_images_have_the_networks_own_size() -> None:
     net = Twice()
     assert inputs_of(net)["image"].shape == (2, 3, 224, 224)
@@ -126,6 +216,7 @@ def test_without_an_example_images_have_the_networks_own_size() -> None:
     assert inputs_of(net.double())["image"].shape == (2, 3, 32, 48)
     assert inputs_of(net)["image"].dtype == torch.float64
     assert inputs_of(nn.Sequential(nn.Conv2d(1, 2, 1)))["input"].shape == (2, 1, 224, 224)
+    assert inputs_of(Rearranges())["input"].shape == (2, 3, 224, 224)
 
 
 class TwoInputs(nn.Module):

@@ -105,6 +105,7 @@ def found(net: Net) -> list[Tap]:
         ("stitch", ["pool", "head.fc1"]),
         ("pools", ["pool"]),
         ("stages", ["relu#1", "relu#2"]),
+        ("all", ["conv", "relu#1", "pool", "head.fc1", "relu#2", "head.fc2"]),
     ],
 )
 def test_paths_patterns_and_presets(net: Net, found: list[Tap], pattern: str, matches: list[str]) -> None:
@@ -116,6 +117,8 @@ def test_paths_patterns_and_presets(net: Net, found: list[Tap], pattern: str, ma
     [
         ("relu", r"network 'seg': 'relu' is called 2 times; write 'relu#1' or 'relu#2'"),
         ("never", "network 'seg': 'never' cannot be a tap: it is never called"),
+        ("blocks", "network 'seg': Net has no blocks that are known; name taps"),
+        ("block", "unknown tap 'block'; did you mean 'blocks'"),
         ("head.fc3", r"network 'seg': unknown tap 'head.fc3'; did you mean 'head.fc"),
         ("layer*", r"unknown tap 'layer\*'; known: conv, relu#1, pool"),
     ],
@@ -156,12 +159,20 @@ def test_pairs_of_different_names_and_repetitions() -> None:
     ]
 
 
+def test_a_network_that_a_spec_leaves_out_takes_no_part() -> None:
+    assert pairs(["pool", {"c": "pool", "a": "head.fc1"}], a=Net(), b=Net(), c=Net()) == [
+        {"a": "pool", "b": "pool", "c": "pool"},
+        {"a": "head.fc1", "c": "pool"},
+    ]
+
+
 @pytest.mark.parametrize(
     ("specs", "message"),
     [
         ("pool", r"taps must be a list, but got 'pool'; write \['pool'\]"),
         ([], "taps is empty"),
-        ([{"a": "pool"}], r"must name one tap of each network \(a, b\); but it names a"),
+        ([{"a": "pool"}], r"tap {'a': 'pool'} must name taps of at least two of the networks \(a, b\)"),
+        ([{"a": "pool", "seg": "pool"}], r"tap {'a': 'pool', 'seg': 'pool'}: unknown network 'seg'"),
         ([{"a": "pool", "b": "head.*"}], r"matches 1 of 'a', 2 of 'b'; pair them"),
     ],
 )

@@ -1,5 +1,4 @@
-import copy
-import pickle
+import math
 
 import pytest
 import torch
@@ -10,18 +9,12 @@ from torch import Tensor
 
 from stitchkit.errors import InputError
 from stitchkit.plugins import find
-from stitchkit.units import CrossStitch, CrossStitchUnit, Unit
+from stitchkit.units import ConstrainedCrossStitchUnit, CrossStitch, Unit, convex_start
 
 
 def maps(networks: int, shape: tuple[int, ...], dtype: torch.dtype = torch.float32) -> list[Tensor]:
     generator = torch.Generator().manual_seed(0)
     return [torch.randn(shape, generator=generator, dtype=dtype) for _ in range(networks)]
-
-
-def with_alpha(alpha: Tensor, channel_axis: int = 1) -> CrossStitchUnit:
-    unit = CrossStitchUnit(alpha.shape[1], alpha.shape[0], channel_axis).to(alpha.dtype)
-    unit.alpha.data.copy_(alpha)
-    return unit
 
 
 def test_the_recipe_finds_it_by_name() -> None:
@@ -30,7 +23,10 @@ def test_the_recipe_finds_it_by_name() -> None:
     assert issubclass(CrossStitch, Unit)
 
 
-@pytest.mark.parametrize("options", [{"same": 1.5}, {"same": -0.1}, {"granularity": "pixel"}, {"alpha": 1}])
+@pytest.mark.parametrize(
+    "options",
+    [{"same": 1.5}, {"same": -0.1}, {"granularity": "pixel"}, {"constraint": "positive"}, {"alpha": 1}],
+)
 def test_wrong_options_are_refused(options: dict) -> None:
     with pytest.raises(ValidationError):
         CrossStitch.model_validate(options)
@@ -48,30 +44,6 @@ def test_alpha_starts_convex_with_same_on_the_diagonal(networks: int, channels: 
 
 def test_one_matrix_for_the_whole_map() -> None:
     assert CrossStitch(granularity="layer").build(3, 64, 1).alpha.shape == (1, 3, 3)
-
-
-def test_values_computed_by_hand() -> None:
-    unit = with_alpha(torch.tensor([[[0.9, 0.1], [0.2, 0.8]], [[0.5, 0.5], [0.0, 2.0]]]))
-    a, b = torch.tensor([[[[10.0]], [[4.0]]]]), torch.tensor([[[[20.0]], [[8.0]]]])
-    mixed_a, mixed_b = unit(a, b)
-    torch.testing.assert_close(mixed_a.flatten(), torch.tensor([11.0, 6.0]))  # 9 + 2, 2 + 4
-    torch.testing.assert_close(mixed_b.flatten(), torch.tensor([18.0, 16.0]))  # 2 + 16, 0 + 16
-
-
-@pytest.mark.parametrize(
-    ("shape", "axis", "letters"),
-    [((2, 3, 4, 5), 1, "bchw"), ((2, 4, 5, 3), -1, "bhwc"), ((2, 7, 3), -1, "btc"), ((4, 3), 1, "bc")],
-)
-@pytest.mark.parametrize("granularity", ["channel", "layer"])
-def test_equals_equation_1_written_as_einsum(
-    shape: tuple[int, ...], axis: int, letters: str, granularity: str
-) -> None:
-    unit = CrossStitch.model_validate({"granularity": granularity}).build(3, 3, axis)
-    torch.nn.init.normal_(unit.alpha)
-    xs = maps(3, shape)
-    expected = torch.einsum(f"cij,j{letters}->i{letters}", unit.alpha.expand(3, 3, 3), torch.stack(xs))
-    for mixed, wanted in zip(unit(*xs), expected, strict=True):
-        torch.testing.assert_close(mixed, wanted)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16, torch.bfloat16])
@@ -97,43 +69,12 @@ def test_outputs_are_new_and_keep_the_strides_of_their_network() -> None:
     assert a.grad is not None
 
 
-@pytest.mark.parametrize("granularity", ["channel", "layer"])
-@pytest.mark.parametrize(("shape", "axis"), [((2, 3, 2, 2), 1), ((2, 2, 3), -1)])
-def test_gradients_equal_finite_differences(granularity: str, shape: tuple[int, ...], axis: int) -> None:
-    unit = CrossStitch.model_validate({"granularity": granularity}).build(3, 3, axis).double()
-    alpha = torch.randn_like(unit.alpha, requires_grad=True)
-    xs = [x.requires_grad_() for x in maps(3, shape, torch.float64)]
-
-    def mix(alpha: Tensor, *xs: Tensor) -> tuple[Tensor, ...]:
-        return torch.func.functional_call(unit, {"alpha": alpha}, xs)
-
-    assert torch.autograd.gradcheck(mix, (alpha, *xs))
-    assert torch.autograd.gradgradcheck(mix, (alpha, *xs))
-
-
-def test_gradient_of_alpha_is_that_of_equation_1_not_the_printed_equation_3() -> None:
-    unit = with_alpha(torch.tensor([[[0.9, 0.1], [0.1, 0.9]]] * 3, dtype=torch.float64))
-    x_a, x_b = maps(2, (2, 3, 4, 4), torch.float64)
-    loss_a, loss_b = torch.randn(2, 2, 3, 4, 4, dtype=torch.float64)  # gradients of a loss by the outputs
-    torch.autograd.backward(unit(x_a, x_b), (loss_a, loss_b))
-    assert unit.alpha.grad is not None
-    alpha_ab = unit.alpha.grad[:, 0, 1]
-    torch.testing.assert_close(alpha_ab, (loss_a * x_b).sum((0, 2, 3)))
-    assert not torch.allclose(alpha_ab, (loss_b * x_a).sum((0, 2, 3)))  # Eq. 3 as printed
-
-
 def test_frozen_alpha_gets_no_gradient() -> None:
     unit = CrossStitch().build(2, 3, 1).requires_grad_(False)
     a, b = maps(2, (1, 3, 2, 2))
     torch.autograd.backward(unit(a.requires_grad_(), b)[1].sum())
     torch.testing.assert_close(a.grad, torch.full_like(a, 0.1))
     assert unit.alpha.grad is None
-
-
-def test_mean_same_and_different_task_values() -> None:
-    unit = with_alpha(torch.tensor([[[0.9, 0.1, 0.0], [0.3, 0.6, 0.1], [0.0, 0.7, 0.3]]]))
-    torch.testing.assert_close(unit.same_task(), torch.tensor(0.6))
-    torch.testing.assert_close(unit.different_task(), torch.tensor(0.2))
 
 
 def test_half_precision_sums_the_gradient_of_alpha_in_full() -> None:
@@ -144,15 +85,6 @@ def test_half_precision_sums_the_gradient_of_alpha_in_full() -> None:
     assert mixed[0].dtype == torch.bfloat16
     sum(m.sum(dtype=torch.float32) for m in mixed).backward()
     torch.testing.assert_close(unit.alpha.grad, torch.full((3, 2, 2), 2 * 64 * 64.0))
-
-
-@pytest.mark.parametrize(
-    "copied", [copy.deepcopy, lambda unit: pickle.loads(pickle.dumps(unit))], ids=["deepcopy", "pickle"]
-)
-def test_copies_compute_the_same(copied) -> None:
-    unit = CrossStitch(same=0.7).build(2, 3, -1)
-    xs = maps(2, (2, 4, 3))
-    assert all(map(torch.equal, copied(unit)(*xs), unit(*xs)))
 
 
 def test_compiles_into_one_graph_and_exports() -> None:
@@ -172,20 +104,82 @@ def test_compiles_into_one_graph_and_exports() -> None:
     torch.testing.assert_close(torch.export.export(unit, tuple(xs)).module()(*xs), plain)
 
 
-@pytest.mark.parametrize(
-    ("xs", "message"),
-    [
-        (maps(2, (1, 3, 2, 2))[:1], "2 networks takes 2 activation maps, but got 1"),
-        ([torch.ones(1, 3, 2, 2), torch.ones(1, 3, 4, 4)], r"\(1, 3, 2, 2\) and \(1, 3, 4, 4\)"),
-        (maps(2, (1, 4, 2, 2)), r"3 channels, but got 4 on axis 1 of \(1, 4, 2, 2\)"),
-    ],
-    ids=["count", "shape", "channels"],
-)
-def test_maps_that_do_not_fit_are_named(xs: list[Tensor], message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        CrossStitch().build(2, 3, 1)(*xs)
-
-
 def test_one_network_is_refused() -> None:
     with pytest.raises(InputError, match="at least 2 networks, but got 1"):
         CrossStitch().build(1, 3, 1)
+
+
+def test_maps_that_do_not_fit_are_named() -> None:
+    with pytest.raises(InputError, match=r"3 channels, but got 4 on axis 1 of \(1, 4, 2, 2\)"):
+        CrossStitch().build(2, 3, 1)(*maps(2, (1, 4, 2, 2)))
+    assert CrossStitch(granularity="layer").build(2, 3, 1)(*maps(2, (1, 4, 2, 2)))[0].shape == (1, 4, 2, 2)
+
+
+def test_free_alphas_are_saved_as_alpha_and_constrained_ones_as_free() -> None:
+    assert CrossStitch().build(2, 3, 1).state_dict().keys() == {"alpha"}
+    assert CrossStitch(constraint="convex").build(2, 3, 1).state_dict().keys() == {"free"}
+
+
+constraints = pytest.mark.parametrize("constraint", ["convex", "nonnegative"])
+
+
+def constrained(constraint: str, **options: object) -> ConstrainedCrossStitchUnit:
+    unit = CrossStitch.model_validate({"constraint": constraint, **options}).build(3, 4, 1)
+    assert isinstance(unit, ConstrainedCrossStitchUnit)
+    return unit
+
+
+@constraints
+@given(st.integers(2, 8), st.floats(1e-4, 1 - 1e-4))
+@settings(max_examples=25, deadline=None)
+def test_constrained_alphas_start_at_the_same_convex_mix(constraint: str, networks: int, same: float) -> None:
+    unit = CrossStitch.model_validate({"constraint": constraint, "same": same}).build(networks, 4, 1)
+    expected = convex_start(networks, same).float().expand(4, -1, -1)
+    torch.testing.assert_close(unit.alpha, expected, rtol=1e-5, atol=1e-7)
+
+
+@constraints
+@pytest.mark.parametrize(("same", "task"), [(0.0, "same-task"), (1.0, "different-task")])
+def test_a_start_that_the_constraint_cannot_reach_is_refused(constraint: str, same: float, task: str) -> None:
+    with pytest.raises(ValidationError, match=f"same: {same:g} starts the {task} alphas at 0"):
+        CrossStitch.model_validate({"constraint": constraint, "same": same})
+    assert CrossStitch(same=same).same == same
+
+
+@constraints
+def test_the_constraint_holds_after_steps_of_any_size(constraint: str) -> None:
+    unit, xs = constrained(constraint), maps(3, (2, 4, 3, 3))
+    optimizer = torch.optim.SGD(unit.parameters(), lr=10.0)
+    for _ in range(5):
+        optimizer.zero_grad()
+        torch.autograd.backward([mixed.square().sum() for mixed in unit(*xs)])
+        optimizer.step()
+        assert (unit.alpha >= 0).all()
+        if constraint == "convex":
+            torch.testing.assert_close(unit.alpha.sum(2), torch.ones(4, 3))
+
+
+@constraints
+@pytest.mark.parametrize("granularity", ["channel", "layer"])
+def test_gradients_of_constrained_alphas_equal_finite_differences(constraint: str, granularity: str) -> None:
+    unit = constrained(constraint, granularity=granularity).double()
+    free = torch.randn_like(unit.free, requires_grad=True)
+    xs = [x.requires_grad_() for x in maps(3, (2, 4, 2), torch.float64)]
+
+    def mixed(free: Tensor, *xs: Tensor) -> tuple[Tensor, ...]:
+        return torch.func.functional_call(unit, {"free": free}, xs)
+
+    assert torch.autograd.gradcheck(mixed, (free, *xs))
+
+
+def test_nonnegative_alphas_move_no_faster_than_free_ones() -> None:
+    unit = CrossStitch(constraint="nonnegative", same=0.9).build(2, 1, 1)
+    assert isinstance(unit, ConstrainedCrossStitchUnit)
+    unit.alpha.sum().backward()
+    slope = {value: 1 - math.exp(-value) for value in (0.9, 0.1)}  # of softplus, by its value
+    expected = torch.tensor([[[slope[0.9], slope[0.1]], [slope[0.1], slope[0.9]]]])
+    torch.testing.assert_close(unit.free.grad, expected)
+
+
+def test_printing_says_the_constraint() -> None:
+    assert "constraint='convex'" in repr(constrained("convex"))
