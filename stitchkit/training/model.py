@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import torch
 from mmengine.optim import OptimWrapper
 from torch import Tensor, nn
+from torch.utils._pytree import tree_map_only
 
 from stitchkit.backbones import Preprocess
 from stitchkit.evaluation import task_outputs
+from stitchkit.samplers import Sampler, WholeImages
 from stitchkit.tasks import Batch, Task
 
 
@@ -21,6 +23,7 @@ class MultiTaskModel(nn.Module):
         tasks: By name.
         weights: Factor of each task's loss.
         preprocess: From uint8 images to the network's input.
+        sampler: Makes of a batch of images what all tasks train on.
     """
 
     def __init__(
@@ -29,25 +32,24 @@ class MultiTaskModel(nn.Module):
         tasks: Mapping[str, Task],
         weights: Mapping[str, float],
         preprocess: Preprocess,
+        sampler: Sampler | None = None,
     ) -> None:
         super().__init__()
         self.network = network
         self.tasks, self.weights, self.preprocess = dict(tasks), dict(weights), preprocess
+        self.sampler = sampler or WholeImages(WholeImages.Config())
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """Loss of each task, unweighted."""
-        for task in self.tasks.values():
-            batch = task.sample(batch)
-        outputs = task_outputs(self.network, self.preprocess(batch["image"]), self.tasks)
+        batch = self.sampler(batch)
+        inputs = self.sampler.inputs(batch)
+        outputs = task_outputs(self.network, batch, self.preprocess, inputs, self.tasks)
         return {name: task.loss(outputs[name], batch) for name, task in self.tasks.items()}
 
     def train_step(self, batch: Batch, optim_wrapper: OptimWrapper) -> dict[str, Tensor]:
         """One step on the weighted sum of the losses; returns them detached, still on the device."""
         device = next(self.network.parameters()).device
-        on_device = {
-            name: value.to(device, non_blocking=True) if isinstance(value, Tensor) else value
-            for name, value in batch.items()
-        }
+        on_device = tree_map_only(Tensor, lambda value: value.to(device, non_blocking=True), batch)
         with optim_wrapper.optim_context(self):
             losses = self(on_device)
             joint = torch.stack([self.weights[name] * loss for name, loss in losses.items()]).sum()

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from mmengine.hooks import CheckpointHook
-from mmengine.optim import OneCycleLR, OptimWrapper
+from mmengine.optim import MultiStepLR, OneCycleLR, OptimWrapper
 from mmengine.visualization import TensorboardVisBackend, Visualizer
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
@@ -37,6 +37,7 @@ def train(
     optimizer: str = "sgd",
     momentum: float = 0.9,
     schedule: str = "constant",
+    step_after: float = 0.75,
     clip_norm: float | None = None,
     workers: int = 0,
     log_every: int = 10,
@@ -60,7 +61,9 @@ def train(
         seed: Determines draws, augmentation and dropout.
         optimizer: ``"sgd"`` or ``"adamw"``.
         momentum: Of SGD.
-        schedule: ``"constant"`` or ``"one_cycle"`` (30 % up to the group's rate, 70 % down to nought).
+        schedule: ``"constant"``, ``"one_cycle"`` (30 % up to the group's rate, 70 % down to nought) or
+            ``"step"`` (a tenth of the rate after a part of the iterations).
+        step_after: That part, in [0, 1].
         clip_norm: Gradients are scaled down to this norm.
         workers: Processes that load samples.
         log_every: Iterations between two entries of the curves.
@@ -88,10 +91,13 @@ def train(
         clip_grad={"max_norm": clip_norm} if clip_norm is not None else None,
     )
     checkpoint = last_checkpoint(folder) if resume else None
-    schedulers = []
+    schedulers: list[Any] = []
     if schedule == "one_cycle":
         rates = [group["lr"] for group in wrapper.param_groups]  # mmengine adds a group of its own
         schedulers.append(OneCycleLR(wrapper, eta_max=rates, total_steps=iterations, by_epoch=False))
+    elif schedule == "step":
+        at = round(step_after * iterations)
+        schedulers.append(MultiStepLR(wrapper, milestones=[at], gamma=0.1, by_epoch=False))
     with progress(name, iterations) as advance:
         curves = Curves(folder / "history.jsonl", log_every, alphas, advance)
         hooks: list[Any] = [PlainCheckpoint(), curves]

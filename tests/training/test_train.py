@@ -51,7 +51,9 @@ def make(
     return network
 
 
-@pytest.mark.parametrize(("optimizer", "schedule"), [("sgd", "constant"), ("adamw", "one_cycle")])
+@pytest.mark.parametrize(
+    ("optimizer", "schedule"), [("sgd", "constant"), ("adamw", "one_cycle"), ("sgd", "step")]
+)
 def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path, optimizer, schedule):
     options = {"optimizer": optimizer, "schedule": schedule}
     whole = make(tmp_path / "whole", **options)
@@ -68,6 +70,12 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path, optimizer,
     ]
     assert entries[0] == entries[1]
     assert len(entries[0]) == 12
+
+
+def test_the_step_schedule_goes_on_at_a_tenth_of_the_rate(tmp_path):
+    make(tmp_path, iterations=8, schedule="step", step_after=0.5)
+    rates = [json.loads(line)["lr"] for line in (tmp_path / "history.jsonl").read_text().splitlines()]
+    assert rates == pytest.approx([rates[0]] * 4 + [rates[0] / 10] * 4)
 
 
 def test_a_run_that_starts_afresh_forgets_its_curves(tmp_path):
