@@ -1,7 +1,9 @@
 """From names to classes: the only place that knows how a plugin is found.
 
-Tasks, data sets, units and backbones are classes that a distribution announces as entry points; the
-built-in ones are announced in the same way as a stranger's.
+Tasks, data sets, samplers, proposals, units and backbones are classes that a distribution announces as entry
+points; the built-in ones are announced in the same way as a stranger's. A name such as ``timm:*`` announces
+a family: a class whose class method ``of("resnet50")`` gives the class that stands for ``timm:resnet50``, or
+raises `stitchkit.errors.InputError` with the closest names.
 """
 
 from functools import cache
@@ -12,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from stitchkit.errors import InputError, unknown
 
-Kind = Literal["tasks", "datasets", "units", "backbones"]
+Kind = Literal["tasks", "datasets", "samplers", "proposals", "units", "backbones"]
 
 
 class Config(BaseModel):
@@ -27,7 +29,7 @@ def _announced(kind: Kind) -> dict[str, entrypoints.EntryPoint]:
 
 
 def names(kind: Kind) -> list[str]:
-    """Names of all installed plugins of a kind, sorted, without importing any of them."""
+    """Names of all installed plugins of a kind, families as ``timm:*``, sorted; imports none of them."""
     return sorted(_announced(kind))
 
 
@@ -40,19 +42,28 @@ def announced() -> list[tuple[str, str, str]]:
     ]
 
 
+def names_code(name: str) -> bool:
+    """Whether a plugin's name names code to import that nobody has installed as a plugin: ``python:...``."""
+    return name.startswith("python:")
+
+
 def find(kind: Kind, name: str) -> Any:
-    """The class announced as ``name`` in the entry-point group ``stitchkit.<kind>``.
+    """The class announced as ``name``, or by a family for it, in the entry-point group ``stitchkit.<kind>``.
 
     Raises:
         InputError: No such plugin, or it cannot be imported; the message names its distribution.
     """
     if kind not in get_args(Kind):
         raise unknown("kind of plugin", kind, get_args(Kind))
-    point = _announced(kind).get(name)
-    if point is None:
+    points = _announced(kind)
+    library, _, member = name.partition(":")
+    family = points.get(f"{library}:*") if name not in points and member else None
+    point = family or points.get(name)
+    if point is None or member == "*":
         raise unknown(f"{kind.removesuffix('s')} plugin", name, names(kind))
     try:
-        return point.load()
+        found = point.load()
+        return found.of(member) if family else found
     except (ImportError, AttributeError) as error:
         owner = point.distro.name if point.distro else "an unnamed distribution"
         raise InputError(f"{kind} plugin {name!r} of {owner} cannot be loaded: {error}") from error

@@ -1,16 +1,20 @@
 """The embedded data set: rendered rooms, made on first use and kept in a cache."""
 
+import hashlib
 import os
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
 import platformdirs
+import torch
 from pydantic import Field
 
-from stitchkit.data import Split
+from stitchkit.data import VOID, Labels, Sample, Split, Target
 from stitchkit.data.frame_dataset import FrameDataset
 from stitchkit.data.frames import FrameFolder
 from stitchkit.plugins import Config
+from stitchkit_rooms.classes import CLASSES, STRUCTURE
 from stitchkit_rooms.generate import generate
 from stitchkit_rooms.visit import Order
 
@@ -49,7 +53,8 @@ class RoomsConfig(Config):
 class Rooms(FrameDataset):
     """Rendered Manhattan rooms with the 40 classes of NYUv2, exact normals and exact depth.
 
-    Targets: ``"labels"``, ``"normals"``, ``"depth"``; groups are rooms, and no room is in both splits.
+    Targets: ``"labels"``, ``"normals"``, ``"depth"`` and ``"structure"``, the labels as four structural
+    classes; groups are rooms, and no room is in both splits.
     The first use renders the frames, which takes a minute at most at the default size.
 
     Args:
@@ -69,3 +74,29 @@ class Rooms(FrameDataset):
     def __init__(self, config: RoomsConfig, split: Split) -> None:
         order = Order(config.train, config.test, config.size, config.seed)
         super().__init__(FrameFolder(generate(order, config.folder, config.processes)), split)
+        self.targets = {
+            **self.targets,
+            "structure": Target("labels", tuple(STRUCTURE), self.targets["labels"].source),
+        }
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of the frames and of the table of structural classes."""
+        return hashlib.sha256(f"{STRUCTURE} {super().fingerprint}".encode()).hexdigest()
+
+    def __getitem__(self, index: int) -> Sample:
+        """A frame with all its targets."""
+        sample = super().__getitem__(index)
+        labels = sample["labels"].as_subclass(torch.Tensor)
+        return {**sample, "structure": Labels(_STRUCTURE_OF[labels.long()])}
+
+
+def _table() -> torch.Tensor:
+    """The structural class of every label that uint8 holds: uint8 [256], void for all that are no class."""
+    table = torch.full((256,), VOID, dtype=torch.uint8)
+    for number, names in enumerate(STRUCTURE.values()):
+        table[[CLASSES.index(name) for name in names]] = number
+    return table
+
+
+_STRUCTURE_OF = _table()

@@ -2,5 +2,6 @@
 
 from stitchkit.backbones.base import Backbone, Preprocess
 from stitchkit.backbones.caffenet import CaffeNet, caffenet
+from stitchkit.backbones.model import ModelBackbone
 
-__all__ = ["Backbone", "CaffeNet", "Preprocess", "caffenet"]
+__all__ = ["Backbone", "CaffeNet", "ModelBackbone", "Preprocess", "caffenet"]

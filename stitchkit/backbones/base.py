@@ -1,12 +1,14 @@
 """What stitchkit asks of a backbone, so that tasks can build networks on it."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
+from stitchkit.errors import InputError
 from stitchkit.plugins import Config
 
 
@@ -37,14 +39,15 @@ class Preprocess:
 class Backbone(ABC):
     """Makes one-task networks; registered under the entry-point group ``stitchkit.backbones``.
 
+    Where its networks are stitched unless a recipe says otherwise, they say themselves, in an attribute
+    ``tap_presets: dict[str, tuple[str, ...]]`` under ``"stitch"``; without it, at their stages.
+
     Attributes:
         preprocess: What the networks expect of an image.
-        taps: Names of the points where networks are stitched unless a recipe says otherwise.
     """
 
     Config: ClassVar[type[Config]] = Config
     preprocess: Preprocess
-    taps: tuple[str, ...]
 
     @abstractmethod
     def __init__(self, config: Any) -> None:
@@ -52,10 +55,30 @@ class Backbone(ABC):
 
     @abstractmethod
     def dense(self, outputs: int) -> nn.Module:
-        """A new network from image [B, 3, H, W] to raw scores [B, outputs, H, W].
+        """A new network from image [B, 3, H, W] to raw scores [B, outputs, h, w].
 
+        The scores may be coarser than the image: tasks bring them to the size of the ground truth.
         Random starts are drawn from torch's global generator; each call draws anew.
         """
+
+    def regional(self, heads: Mapping[str, int]) -> nn.Module:
+        """A new network for tasks on regions: image [B, 3, H, W], rois [R, 5] to raw outputs by head.
+
+        Its ``forward(image, rois)`` returns [R, outputs] for each name in ``heads``. A region is the index of
+        its image, then x1, y1, x2, y2: its left, top, right and bottom edges in pixels. R may be 0.
+        Random starts are drawn as in `dense`, those of the heads last: networks that differ in their heads
+        alone start alike in all else.
+
+        Args:
+            heads: Number of outputs of each head, by its name.
+
+        Raises:
+            InputError: The backbone makes dense networks only, as every backbone does that lacks this method.
+        """
+        raise InputError(
+            f"backbone {type(self).__name__} makes no networks for tasks on regions, which"
+            f" {', '.join(heads)} belong to; use another, for example stitchkit:caffenet"
+        )
 
     @property
     @abstractmethod

@@ -2,7 +2,8 @@
 
 from torch import nn
 
-from stitchkit.errors import InputError, unknown
+from stitchkit.backbones.model import ModelBackbone
+from stitchkit.errors import InputError
 from stitchkit.plugins import find
 
 
@@ -10,26 +11,15 @@ def create(source: str) -> nn.Module:
     """A model by its source and name.
 
     Args:
-        source: ``"timm:NAME"``, ``"torchvision:NAME"`` or a backbone plugin such as ``"stitchkit:caffenet"``
-            (in its dense form with one output).
+        source: ``"timm:NAME"``, ``"torchvision:NAME"`` or ``"python:module.function"``, as they are made by
+            default; or another backbone such as ``"stitchkit:caffenet"``, in its dense form with one output.
 
     Raises:
         InputError: No such source or name; the closest names are given.
     """
-    library, _, name = source.partition(":")
-    if library == "timm":
-        import timm
-
-        if not timm.is_model(name):
-            raise unknown("timm model", name, timm.list_models())
-        return timm.create_model(name)
-    if library == "torchvision":
-        from torchvision import models
-
-        if name not in models.list_models():
-            raise unknown("torchvision model", name, models.list_models())
-        return models.get_model(name)
-    if library == "stitchkit":
-        backbone = find("backbones", source)
-        return backbone(backbone.Config()).dense(1)
-    raise InputError(f"model {source!r} must be timm:NAME, torchvision:NAME or stitchkit:caffenet")
+    if ":" not in source:
+        raise InputError(f"model {source!r} must be timm:NAME, torchvision:NAME or stitchkit:caffenet")
+    backbone = find("backbones", source)
+    if issubclass(backbone, ModelBackbone):
+        return backbone.plain()
+    return backbone(backbone.Config()).dense(1)

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stitchkit.cli.examples import examples
-from stitchkit.cli.run import Out, Overrides, Profile, RecipePath, print_plan
+from stitchkit.cli.run import Out, Overrides, Profile, RecipePath, Trust, print_plan
 
 
 @examples(
@@ -14,7 +14,11 @@ from stitchkit.cli.run import Out, Overrides, Profile, RecipePath, print_plan
     "stitchkit check recipes/nyu_alexnet.yaml --profile sample methods.cross_stitch.taps=[pools]",
 )
 def check(
-    recipe: RecipePath, overrides: Overrides = None, profile: Profile = "default", out: Out = Path("runs")
+    recipe: RecipePath,
+    overrides: Overrides = None,
+    profile: Profile = "default",
+    out: Out = Path("runs"),
+    trust: Trust = False,
 ) -> None:
     """Check a recipe: its keys, its data, its networks and taps. Nothing is trained."""
     from stitchkit.recipe import load
@@ -23,7 +27,7 @@ def check(
     from stitchkit.study.plan import plan
     from stitchkit.study.store import Store
 
-    loaded = load(recipe, profile, overrides or [])
+    loaded = load(recipe, profile, overrides or [], trust=trust)
     store = Store(out)
     materials = gather(loaded.recipe, store)
     runs = plan(materials)

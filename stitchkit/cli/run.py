@@ -22,6 +22,9 @@ Overrides = Annotated[
     typer.Argument(metavar="KEY=VALUE", help="Changes to the recipe, for example training.lr=0.01."),
 ]
 Profile = Annotated[str, typer.Option(help="One of the recipe's profiles.")]
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Import and run the code that the recipe names (python:...).")
+]
 Out = Annotated[Path, typer.Option(help="Folder for runs and results.")]
 
 
@@ -38,6 +41,7 @@ def run(
     resume: Annotated[
         bool, typer.Option(help="Go on with interrupted runs from their last checkpoint.")
     ] = True,
+    trust: Trust = False,
 ) -> None:
     """Train, measure and compare what a recipe names.
 
@@ -48,7 +52,7 @@ def run(
     from stitchkit.study.study import run_study
     from stitchkit.training.hooks import TrainingDiverged
 
-    loaded = load(recipe, profile, overrides or [])
+    loaded = load(recipe, profile, overrides or [], trust=trust)
     console = Console()
     try:
         results, folder = run_study(loaded, out, resume=resume, announce=print_plan)

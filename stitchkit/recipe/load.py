@@ -12,7 +12,9 @@ from stitchkit.recipe.places import Node, Problem, as_error
 from stitchkit.recipe.schema import Loaded
 
 
-def load(path: Path | str, profile: str = "default", overrides: Sequence[str] = ()) -> Loaded:
+def load(
+    path: Path | str, profile: str = "default", overrides: Sequence[str] = (), *, trust: bool = False
+) -> Loaded:
     """Read a recipe, lay a profile and overrides over it and check the result.
 
     A profile is a partial recipe under the file's top-level key ``profiles``. Mappings are merged key by
@@ -25,6 +27,8 @@ def load(path: Path | str, profile: str = "default", overrides: Sequence[str] = 
         path: A YAML 1.2 file.
         profile: ``"default"`` for the recipe itself, or the name of one of its profiles.
         overrides: ``key=value`` words such as ``"training.lr=1e-3"`` or ``"seeds=[0, 1, 2]"``.
+        trust: Whether modules that the recipe names (``type: "python:module.function"``) may be imported. A
+            recipe is data until its reader says otherwise.
 
     Raises:
         InputError: One line for each mistake, in the order of the file and then of the overrides, such as
@@ -45,13 +49,13 @@ def load(path: Path | str, profile: str = "default", overrides: Sequence[str] = 
     top, found = read_overrides(overrides)
     problems += found
 
-    recipe, of_recipe = None, examine(base, need_plugins=False)[1]
+    recipe, of_recipe = None, examine(base, need_plugins=False, trust=trust)[1]
     for name in ["default", *profiles]:
         whole = lay_over(base, profiles[name]) if name in profiles else base
-        checked, of_profile = examine(whole, need_plugins=name == profile)
+        checked, of_profile = examine(whole, need_plugins=name == profile, trust=trust)
         found = of_profile
         if name == profile:
-            recipe, found = (checked, found) if top is None else examine(lay_over(whole, top))
+            recipe, found = (checked, found) if top is None else examine(lay_over(whole, top), trust=trust)
         problems += [_with_cause(p, of_recipe, of_profile, name, overrides) for p in found]
     if problems or recipe is None:
         raise as_error(problems)

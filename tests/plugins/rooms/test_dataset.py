@@ -5,10 +5,10 @@ import torch
 from pydantic import ValidationError
 from stitchkit_rooms import Rooms, RoomsConfig
 from stitchkit_rooms.__main__ import main, sheet
-from stitchkit_rooms.classes import CLASSES
+from stitchkit_rooms.classes import CLASSES, STRUCTURE
 from stitchkit_rooms.render import Frame
 
-from stitchkit.data import VOID
+from stitchkit.data import VOID, Labels
 from stitchkit.plugins import find
 
 
@@ -39,11 +39,27 @@ def test_samples_hold_image_labels_normals_and_depth(config: RoomsConfig) -> Non
 
 def test_targets_say_that_nothing_here_is_published_ground_truth(config: RoomsConfig) -> None:
     train = Rooms(config, "train")
-    assert set(train.targets) == {"labels", "normals", "depth"}
+    assert set(train.targets) == {"labels", "normals", "depth", "structure"}
     assert train.targets["labels"].classes == CLASSES
     assert not any(target.published for target in train.targets.values())
     assert all(target.source.startswith("rendered") for target in train.targets.values())
     assert "not photographs" in train.limits
+
+
+def test_every_class_has_one_structural_class() -> None:
+    assert sorted(name for names in STRUCTURE.values() for name in names) == sorted(CLASSES)
+
+
+def test_structure_is_the_labels_in_four_classes(config: RoomsConfig) -> None:
+    train = Rooms(config, "train")
+    assert train.targets["structure"].classes == ("ground", "structure", "furniture", "props")
+    sample = train[0]
+    labels, structure = (sample[name].as_subclass(torch.Tensor) for name in ("labels", "structure"))
+    assert isinstance(sample["structure"], Labels)
+    assert torch.equal(structure == VOID, labels == VOID)
+    for name, number in (("floor", 0), ("wall", 1), ("ceiling", 1)):
+        assert bool((structure[labels == CLASSES.index(name)] == number).all())
+    assert len(structure.unique()) > 2
 
 
 def test_no_room_is_in_both_splits(config: RoomsConfig) -> None:

@@ -1,0 +1,109 @@
+"""Dense networks: a trunk that gives maps, and a light head that gives scores."""
+
+from collections.abc import Mapping, Sequence
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torchvision.models.segmentation.fcn import FCNHead
+from torchvision.ops import Conv2dNormActivation
+
+from stitchkit.backbones.maps import Layout, Maps
+
+
+class DenseNet(nn.Module):
+    """A one-task network for dense tasks: image [B, 3, H, W] to raw scores [B, outputs, h, w].
+
+    Args:
+        trunk: From an image to tapped values (`stitchkit.graph.features`).
+        layouts: What each value is.
+        head: From their maps to scores.
+        stages: Taps of the trunk, where it is stitched unless a recipe says otherwise.
+    """
+
+    def __init__(
+        self, trunk: nn.Module, layouts: Sequence[Layout], head: nn.Module, stages: Sequence[str]
+    ) -> None:
+        super().__init__()
+        self.tap_presets = {"stitch": below_trunk(stages)}
+        self.trunk = trunk
+        self.maps = Maps(layouts)
+        self.head = head
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Raw scores at the stride of the map that they are computed on."""
+        return self.head(self.maps(self.trunk(image), image))
+
+
+class OwnHead(nn.Module):
+    """A network that is dense already: its scores, or what it calls ``"out"`` if it returns a mapping.
+
+    Args:
+        trunk: The network.
+        stages: Taps where it is stitched unless a recipe says otherwise; none where they are not known.
+    """
+
+    def __init__(self, trunk: nn.Module, stages: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.tap_presets = {"stitch": below_trunk(stages)} if stages else {}
+        self.trunk = trunk
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Images [B, 3, H, W] to the network's own raw scores [B, outputs, h, w]."""
+        scores = self.trunk(image)
+        return scores["out"] if isinstance(scores, Mapping) else scores
+
+
+class LastMap(nn.Module):
+    """torchvision's head of fully convolutional networks, on the last map (Long et al., CVPR 2015).
+
+    Args:
+        channels: Of the maps.
+        outputs: Channels of the scores.
+        dropout: Probability of dropping a value before the scores.
+    """
+
+    def __init__(self, channels: Sequence[int], outputs: int, dropout: float) -> None:
+        super().__init__()
+        self.score = FCNHead(channels[-1], outputs)
+        for module in self.score.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = dropout
+
+    def forward(self, maps: Sequence[Tensor]) -> Tensor:
+        """Maps [B, C, h, w] to scores [B, outputs, h, w] of the last one's size."""
+        return self.score(maps[-1])
+
+
+class MultiScale(nn.Module):
+    """Scores from all maps: brought to one width and to the finest map's size, and added up.
+
+    The lateral and smoothing convolutions of feature pyramids (Lin et al., CVPR 2017), with one sum in place
+    of the pyramid, as each task needs one map of scores.
+
+    Args:
+        channels: Of the maps.
+        outputs: Channels of the scores.
+        width: Channels that every map is brought to.
+        dropout: Probability of dropping a value before the scores.
+    """
+
+    def __init__(self, channels: Sequence[int], outputs: int, width: int, dropout: float) -> None:
+        super().__init__()
+        self.laterals = nn.ModuleList(
+            Conv2dNormActivation(count, width, 1, activation_layer=None) for count in channels
+        )
+        self.smooth = Conv2dNormActivation(width, width, 3)
+        self.drop = nn.Dropout(dropout)
+        self.score = nn.Conv2d(width, outputs, 1)
+
+    def forward(self, maps: Sequence[Tensor]) -> Tensor:
+        """Maps [B, C, h, w] to scores [B, outputs, h, w] of the finest one's size."""
+        size = max((x.shape[-2:] for x in maps), key=lambda size: size[0] * size[1])
+        levels = [lateral(x) for lateral, x in zip(self.laterals, maps, strict=True)]
+        total = sum(F.interpolate(x, size, mode="bilinear") if x.shape[-2:] != size else x for x in levels)
+        return self.score(self.drop(self.smooth(total)))
+
+
+def below_trunk(taps: Sequence[str]) -> tuple[str, ...]:
+    """Taps of a trunk as the network that holds it calls them."""
+    return tuple(f"trunk.{tap}" for tap in taps)
