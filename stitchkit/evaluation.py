@@ -1,7 +1,8 @@
 """Measuring a network over a whole split, at the size of the ground truth."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +14,44 @@ from torch.utils.data import DataLoader
 from torchvision.transforms.v2 import functional as F
 
 from stitchkit.backbones import Preprocess
-from stitchkit.data import Collate, Dataset, EvaluationSamples, batches
+from stitchkit.data import CollateAlike, Dataset, EvaluationSamples, batches
+from stitchkit.graph.joint import JointNet
 from stitchkit.progress import progress
+from stitchkit.sizes import Size
 from stitchkit.tasks import Batch, Metrics, Task
 
-Size = tuple[int, int]
-
-Predictor = Callable[[Task, Batch, Size], Any]
-"""From a task, a batch and the size of the ground truth to what `Task.predict` returns."""
+Predictor = Callable[[Task, Batch], Any]
+"""From a task and a batch to what `Task.predict` returns."""
 
 PICTURE_HEIGHT = 240
 
 
-def task_outputs(network: nn.Module, image: Tensor, tasks: Mapping[str, Task]) -> Mapping[str, Tensor]:
-    """Raw outputs of each task, for a stitched network and a one-task network alike."""
-    outputs = network(image)
-    if isinstance(outputs, Mapping):
-        return outputs
-    (name,) = tasks
-    return {name: outputs}
+def task_outputs(
+    network: nn.Module,
+    batch: Batch,
+    preprocess: Preprocess,
+    inputs: Mapping[str, Tensor],
+    tasks: Iterable[str],
+) -> Mapping[str, Any]:
+    """Raw outputs of each task, for networks that were joined and for a one-task network alike.
+
+    Args:
+        network: From an image and ``inputs`` to the outputs.
+        batch: Its images, on the network's device.
+        preprocess: From uint8 images to the network's input; what was padded is zero there.
+        inputs: What the network takes beside the image.
+        tasks: Names; one alone for a one-task network.
+    """
+    image = preprocess(batch["image"])
+    for place, (height, width) in enumerate(batch["image_size"]):
+        image[place, :, height:] = 0
+        image[place, :, :, width:] = 0
+    outputs = network(image, **inputs)
+    return outputs if isinstance(network, JointNet) else dict.fromkeys(tasks, outputs)
 
 
 class NetworkPredictor:
-    """Predictions of a network; one forward pass a batch serves all its tasks."""
+    """Predictions of a network; one forward pass a batch serves all tasks that want nothing but the image."""
 
     def __init__(
         self, network: nn.Module, tasks: Mapping[str, Task], preprocess: Preprocess, device: torch.device
@@ -43,21 +59,22 @@ class NetworkPredictor:
         self.network = network.to(device).eval()
         self.tasks, self.preprocess, self.device = tasks, preprocess, device
         self._batch: Batch | None = None
-        self._outputs: Mapping[str, Tensor] = {}
+        self._outputs: Mapping[str, Any] = {}
 
-    def __call__(self, task: Task, batch: Batch, size: Size) -> Any:
+    def __call__(self, task: Task, batch: Batch) -> Any:
         """Predictions for a batch, on the processor."""
-        if batch is not self._batch:
-            image = self.preprocess(batch["image"].to(self.device, non_blocking=True))
-            self._outputs = task_outputs(self.network, image, self.tasks)
-            self._batch = batch
-        prediction = task.predict(self._outputs[task.name], size)
+        own = {name: value.to(self.device) for name, value in task.inputs(batch).items()}
+        if own or batch is not self._batch:
+            on_device = {**batch, "image": batch["image"].to(self.device, non_blocking=True)}
+            self._outputs = task_outputs(self.network, on_device, self.preprocess, own, self.tasks)
+            self._batch = None if own else batch
+        prediction = task.predict(self._outputs[task.name], batch)
         return prediction.cpu() if isinstance(prediction, Tensor) else prediction
 
 
-def constant_predictor(task: Task, batch: Batch, size: Size) -> Any:
+def constant_predictor(task: Task, batch: Batch) -> Any:
     """The best constant prediction, as fitted on the training frames."""
-    return task.constant(len(batch["image"]), size)
+    return task.constant(batch)
 
 
 @torch.inference_mode()
@@ -81,7 +98,7 @@ def evaluate(
         tasks: By name.
         dataset: The split.
         indices: Frames to read; all by default.
-        size: Height and width that images are resized to before the network; maps keep theirs.
+        size: That images are resized to before the network; maps and boxes keep theirs.
         batch: Images at a time; the result does not depend on it.
         workers: Processes that load frames.
         pictures: Folder to draw ``picture_count`` evenly spread frames in, as `RunRecord` describes.
@@ -95,24 +112,25 @@ def evaluate(
         EvaluationSamples(dataset, chosen, size),
         batch_size=batch,
         num_workers=workers,
-        collate_fn=Collate(dataset.targets),
+        collate_fn=CollateAlike(dataset.targets),
     )
     done = 0
     with progress(description, len(chosen)) as advance:
-        for samples in batches(loader):
+        for samples in chain.from_iterable(batches(loader)):
             drawn_here = sorted(drawn & set(range(done, done + len(samples["key"]))))
             folders = {place: _folder(pictures, samples["key"][place - done]) for place in drawn_here}
+            images = {place: dataset[chosen[place]]["image"].as_subclass(Tensor) for place in drawn_here}
             for name, task in tasks.items():
                 if task.target not in samples:
                     continue
-                truth = samples[task.target]
-                prediction = predictor(task, samples, tuple(truth.shape[-2:]))
+                prediction = predictor(task, samples)
                 metrics[name].update(prediction, samples)
                 for place, folder in folders.items():
-                    _save(task.draw(truth[place - done]), folder / f"{name}.truth.png")
-                    _save(task.draw(prediction[place - done]), folder / f"{name}.prediction.png")
+                    truth, found = task.truth(samples, place - done), prediction[place - done]
+                    _save(task.draw(truth, images[place]), folder / f"{name}.truth.png")
+                    _save(task.draw(found, images[place]), folder / f"{name}.prediction.png")
             for place, folder in folders.items():
-                _save(dataset[chosen[place]]["image"], folder / "image.png")
+                _save(images[place], folder / "image.png")
             done += len(samples["key"])
             advance(done)
     return metrics

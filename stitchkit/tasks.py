@@ -12,8 +12,14 @@ from stitchkit.data.dataset import Dataset
 from stitchkit.plugins import Config
 
 Batch = dict[str, Any]
-"""``"image"``: uint8 RGB [B, 3, H, W]; ``"key"``: list of B frame names; further keys: targets stacked to
-[B, ...], with the target's void value where a sample lacks it."""
+"""``"image"``: uint8 RGB [B, 3, H, W], smaller images with zeros at the right and the bottom;
+``"image_size"``: list of B heights and widths without these; ``"key"``: list of B frame names; further keys:
+maps stacked to [B, ...], with the target's void value where a sample lacks it, and lists of B tensors for
+``"proposals"`` and whatever is told of each object.
+
+When a network is measured, ``"native_size"`` has the heights and widths of the frames themselves, and maps
+and boxes are theirs. When it is trained, everything is at the size of the image, and what the sampler of
+the study drew is added."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +67,15 @@ class Task(ABC):
     Attributes:
         name: What the recipe calls the task.
         target: Key of its ground truth in samples and batches; always a field of ``Config``.
+        reads: All keys that it needs of a sample beside the image; the target alone unless it says otherwise.
+        needs: Keys of a batch that the study's sampler must provide (`stitchkit.samplers.Sampler`).
         outputs: Number of raw output channels; known after `fit` or `load_state`.
         metrics_info: The figures that `Metrics.compute` returns, the headline first.
     """
 
     Config: ClassVar[type[Config]] = Config
     metrics_info: tuple[Metric, ...]
+    needs: tuple[str, ...] = ()
     outputs: int
 
     def __init__(self, name: str, config: Any) -> None:
@@ -77,6 +86,11 @@ class Task(ABC):
     def target(self) -> str:
         """Key of the ground truth in samples and batches."""
         return self.config.target
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Keys of a sample that the task needs beside the image."""
+        return (self.target,)
 
     @abstractmethod
     def fit(self, train: Dataset, seed: int) -> None:
@@ -95,32 +109,48 @@ class Task(ABC):
         """Restore what `state` returned."""
 
     def network(self, backbone: Backbone) -> nn.Module:
-        """The one-task network: image [B, 3, H, W] to raw outputs [B, outputs, H, W]."""
+        """The one-task network: image [B, 3, H, W] to raw outputs [B, outputs, h, w]."""
         return backbone.dense(self.outputs)
 
-    def sample(self, batch: Batch) -> Batch:
-        """What a training mini-batch is made of; all pixels of all images unless a task says otherwise."""
-        return batch
+    def inputs(self, batch: Batch) -> dict[str, Tensor]:
+        """What the network takes beside the image when it is measured, by the names of its parameters."""
+        return {}
 
     @abstractmethod
-    def loss(self, output: Tensor, batch: Batch) -> Tensor:
-        """Scalar; zero, but still connected to ``output``, where no pixel of the batch has ground truth."""
+    def loss(self, output: Any, batch: Batch) -> Tensor:
+        """Scalar; zero, but still connected to ``output``, where nothing in the batch has ground truth.
+
+        ``output`` is what the task's `network` returned: a tensor, or a mapping of tensors.
+        """
 
     @abstractmethod
-    def predict(self, output: Tensor, size: tuple[int, int]) -> Any:
-        """Raw outputs [B, outputs, h, w] to predictions at ``size`` (height, width) of the ground truth."""
+    def predict(self, output: Any, batch: Batch) -> Any:
+        """What the network says of each frame, at the frame's own size: a sequence, or a tensor, of B."""
 
     @abstractmethod
-    def constant(self, count: int, size: tuple[int, int]) -> Any:
-        """What the best constant predictor, fitted on the training frames, says of ``count`` frames.
+    def constant(self, batch: Batch) -> Any:
+        """What the best constant predictor, fitted on the training frames, says of each frame of a batch.
 
         Same type as `predict`. Every table shows its figures, so that a reader can tell learning from luck.
         """
+
+    def truth(self, batch: Batch, place: int) -> Any:
+        """Ground truth of one frame of a batch, of the type of one frame's prediction."""
+        return batch[self.target][place]
 
     @abstractmethod
     def metrics(self) -> Metrics:
         """A new, empty accumulator."""
 
     @abstractmethod
-    def draw(self, values: Any) -> Tensor:
-        """A picture, uint8 RGB [3, H, W], of one frame's prediction or ground truth (no batch axis)."""
+    def draw(self, values: Any, image: Tensor) -> Tensor:
+        """A picture, uint8 RGB [3, H, W], of one frame's prediction or ground truth (no batch axis).
+
+        ``image`` is the frame itself, uint8 RGB [3, H, W].
+        """
+
+
+def frame_size(batch: Batch) -> tuple[int, int]:
+    """Height and width of the frames that a network is measured on: those of a batch have one size."""
+    (size,) = set(batch["native_size"])
+    return size

@@ -10,7 +10,7 @@ from torchvision import tv_tensors
 from stitchkit import plugins
 from stitchkit.backbones import Backbone, Preprocess
 from stitchkit.data import Dataset, Depth, Sample, Target
-from stitchkit.tasks import Batch, Metric, Metrics, Task
+from stitchkit.tasks import Batch, Metric, Metrics, Task, frame_size
 
 
 class Squares(Dataset):
@@ -82,17 +82,22 @@ class Brightness(Task):
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
         return (output[:, 0] - batch["depth"]).square().mean()
 
-    def predict(self, output: Tensor, size: tuple[int, int]) -> Tensor:
-        return nn.functional.interpolate(output, size=size)[:, 0]
+    def predict(self, output: Tensor, batch: Batch) -> Tensor:
+        return nn.functional.interpolate(output, size=frame_size(batch))[:, 0]
 
-    def constant(self, count: int, size: tuple[int, int]) -> Tensor:
-        return self.mean.expand(count, *size)
+    def constant(self, batch: Batch) -> Tensor:
+        return self.mean.expand(len(batch["key"]), *frame_size(batch))
 
     def metrics(self) -> Metrics:
         return AbsoluteError()
 
-    def draw(self, values: Tensor) -> Tensor:
+    def draw(self, values: Tensor, image: Tensor) -> Tensor:
         return (values.clamp(0, 1) * 255).to(torch.uint8).expand(3, *values.shape)
+
+
+def frames(count: int, size: tuple[int, int]) -> Batch:
+    """What predictions ask of a batch: how many frames, of which size."""
+    return {"key": [f"{i:03d}" for i in range(count)], "native_size": [size] * count}
 
 
 class TinyNet(nn.Module):
@@ -113,7 +118,6 @@ class Tiny(Backbone):
         scale: float = 1.0
 
     preprocess = Preprocess()
-    taps = ("first",)
 
     def __init__(self, config: Any = None) -> None:
         self.config = config or self.Config()

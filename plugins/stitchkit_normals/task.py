@@ -11,7 +11,7 @@ from torch import Tensor
 from stitchkit.data import Dataset
 from stitchkit.errors import InputError, unknown
 from stitchkit.plugins import Config
-from stitchkit.tasks import Batch, Task
+from stitchkit.tasks import Batch, Task, frame_size
 from stitchkit_normals.codebook import NO_WORD, hull_triangles, learn_words, nearest_word
 from stitchkit_normals.decode import decode_soft, decode_triangle
 from stitchkit_normals.metrics import RAW, SNAPPED, NormalMetrics
@@ -86,9 +86,10 @@ class SurfaceNormals(Task):
         errors = F.cross_entropy(scores, labels, ignore_index=NO_WORD, reduction="sum")
         return errors / (labels != NO_WORD).sum().clamp(min=1)
 
-    def predict(self, output: Tensor, size: tuple[int, int]) -> Tensor:
+    def predict(self, output: Tensor, batch: Batch) -> Tensor:
         """Unit normals, float32 [B, 3, H, W]."""
         # One image at a time: at the ground truth's size the scores of a batch would fill memory.
+        size = frame_size(batch)
         return torch.stack([self._decode(_resized(scores[None].float(), size)[0]) for scores in output])
 
     def _decode(self, scores: Tensor) -> Tensor:
@@ -97,19 +98,19 @@ class SurfaceNormals(Task):
             return decode_soft(probabilities, words)
         return decode_triangle(probabilities, words, self.triangles.to(scores.device))
 
-    def constant(self, count: int, size: tuple[int, int]) -> Tensor:
-        """The mean training normal everywhere: float32 [count, 3, H, W].
+    def constant(self, batch: Batch) -> Tensor:
+        """The mean training normal everywhere: float32 [B, 3, H, W].
 
         Of all constants it has the smallest mean squared distance to the training normals, and the largest
         mean cosine with them.
         """
-        return self.mean[:, None, None].repeat(count, 1, *size)
+        return self.mean[:, None, None].repeat(len(batch["key"]), 1, *frame_size(batch))
 
     def metrics(self) -> NormalMetrics:
         """A new, empty accumulator."""
         return NormalMetrics(self.target, self.config.manhattan)
 
-    def draw(self, values: Any) -> Tensor:
+    def draw(self, values: Any, image: Tensor) -> Tensor:
         """Normals [3, H, W] in the usual colours, void black: uint8 RGB [3, H, W].
 
         Red grows to the right, green upwards, blue towards the camera: floors are green, walls that face the

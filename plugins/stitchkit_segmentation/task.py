@@ -11,7 +11,7 @@ from torch import Tensor
 from stitchkit.data import VOID, Dataset
 from stitchkit.errors import InputError, unknown
 from stitchkit.plugins import Config
-from stitchkit.tasks import Batch, Task
+from stitchkit.tasks import Batch, Task, frame_size
 from stitchkit_segmentation.labels import count_labels
 from stitchkit_segmentation.metrics import FIGURES, Confusion
 from stitchkit_segmentation.palette import palette
@@ -90,23 +90,25 @@ class Segmentation(Task):
             return sums.sum() / valid.sum().clamp(min=1)
         return (sums / valid.clamp(min=1)).sum() / (valid > 0).sum().clamp(min=1)
 
-    def predict(self, output: Tensor, size: tuple[int, int]) -> Tensor:
+    def predict(self, output: Tensor, batch: Batch) -> Tensor:
         """The class of the highest score at each pixel: uint8 [B, H, W]."""
         # One image at a time: at the ground truth's size the scores of a batch would fill memory.
         # On a CPU max along the first axis is several times faster than argmax.
+        size = frame_size(batch)
         return torch.stack(
             [_resized(scores[None].float(), size)[0].max(dim=0).indices.to(torch.uint8) for scores in output]
         )
 
-    def constant(self, count: int, size: tuple[int, int]) -> Tensor:
-        """The most frequent class of the training frames everywhere: uint8 [count, H, W]."""
-        return torch.full((count, *size), int(self.counts.argmax()), dtype=torch.uint8)
+    def constant(self, batch: Batch) -> Tensor:
+        """The most frequent class of the training frames everywhere: uint8 [B, H, W]."""
+        shape = len(batch["key"]), *frame_size(batch)
+        return torch.full(shape, int(self.counts.argmax()), dtype=torch.uint8)
 
     def metrics(self) -> Confusion:
         """A new, empty confusion matrix."""
         return Confusion(self.target, self.names, self.counts.tolist())
 
-    def draw(self, values: Any) -> Tensor:
+    def draw(self, values: Any, image: Tensor) -> Tensor:
         """Labels [H, W] in the colours of `palette`, void black: uint8 RGB [3, H, W]."""
         labels = torch.as_tensor(values).as_subclass(Tensor).cpu().long()
         return palette()[labels].permute(2, 0, 1).contiguous()

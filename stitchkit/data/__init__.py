@@ -8,6 +8,7 @@ from stitchkit.data.frame_writer import FrameWriter
 from stitchkit.data.frames import FrameFolder
 from stitchkit.data.loading import (
     Collate,
+    CollateAlike,
     Draw,
     Draws,
     EvaluationSamples,
@@ -20,6 +21,7 @@ from stitchkit.data.maps import VOID, Depth, Labels, Normals, Target
 __all__ = [
     "VOID",
     "Collate",
+    "CollateAlike",
     "Dataset",
     "Depth",
     "Draw",

@@ -12,8 +12,12 @@ from stitchkit.plugins import Config
 Split = Literal["train", "test"]
 
 Sample = dict[str, Any]
-"""``"image"``: `torchvision.tv_tensors.Image`, uint8 RGB [3, H, W]; further keys name targets, each a map
-of the same height and width (`Labels`, `Normals`, `Depth`). A sample may lack any target."""
+"""``"image"``: `torchvision.tv_tensors.Image`, uint8 RGB [3, H, W]; further keys name targets, as `Target`
+describes them: maps of the same height and width, or rows for each object. A sample may lack any target.
+
+Boxes are edges x1, y1, x2, y2 in pixels, so that a width is x2 - x1: a box of the first pixel alone is
+0, 0, 1, 1. ``"proposals"``, `torchvision.tv_tensors.BoundingBoxes` [P, 4], say where objects may be, best
+first."""
 
 
 class Dataset(TorchDataset[Sample], ABC):
@@ -46,6 +50,10 @@ class Dataset(TorchDataset[Sample], ABC):
     @abstractmethod
     def __getitem__(self, index: int) -> Sample:
         """A sample at its native size, already cut to the data set's evaluation frame."""
+
+    def annotations(self, index: int) -> Sample:
+        """A sample without its image; a data set that can should give it without reading the picture."""
+        return {name: value for name, value in self[index].items() if name != "image"}
 
     @abstractmethod
     def key(self, index: int) -> str:

@@ -5,20 +5,22 @@ before it, so a resumed run sees what an uninterrupted one would have seen.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from torch.nn.functional import pad
 from torch.utils.data import DataLoader, Sampler
 from torch.utils.data import Dataset as TorchDataset
+from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F
 
 from stitchkit.data.dataset import Dataset, Sample
 from stitchkit.data.maps import Target
 from stitchkit.errors import InputError
-
-Size = tuple[int, int]
+from stitchkit.sizes import ShorterSide, Size
 
 
 class Draw(NamedTuple):
@@ -55,8 +57,8 @@ class TrainingFrames:
 
     Args:
         dataset: The training split.
-        targets: Maps to keep beside the image; what no task reads is not resized either.
-        size: Height and width of the resized image and maps; none keeps them.
+        targets: What to keep beside the image; what nothing reads is not resized either.
+        size: Of the resized image, maps and boxes; none keeps theirs.
         cache: Keep resized frames in memory; for loading in the main process.
     """
 
@@ -73,10 +75,7 @@ class TrainingFrames:
             return self._cache[index]
         sample = {name: value for name, value in self.dataset[index].items() if name in self.kept}
         if self.size is not None:
-            sample = {
-                name: F.resize(value, list(self.size), interpolation=_interpolation(name))
-                for name, value in sample.items()
-            }
+            sample = {name: _resized(name, value, self.size) for name, value in sample.items()}
         if self._cache is not None:
             self._cache[index] = sample
         return sample
@@ -104,7 +103,7 @@ class TrainingSamples(TorchDataset[Sample]):
 
 
 class EvaluationSamples(TorchDataset[Sample]):
-    """Samples with the image resized and the maps as they are: networks are measured at the maps' size."""
+    """Samples with the image resized and the rest as it is: networks are measured at the frame's own size."""
 
     def __init__(self, dataset: Dataset, indices: Sequence[int], size: Size | None) -> None:
         self.dataset = dataset
@@ -118,47 +117,85 @@ class EvaluationSamples(TorchDataset[Sample]):
     def __getitem__(self, position: int) -> Sample:
         index = self.indices[position]
         sample = {**self.dataset[index], "key": self.dataset.key(index)}
+        sample["native_size"] = tuple(sample["image"].shape[-2:])
         if self.size is not None:
-            sample["image"] = F.resize(sample["image"], list(self.size), antialias=True)
+            sample["image"] = _resized("image", sample["image"], self.size)
         return sample
 
 
 class Collate:
-    """Stack samples to a batch, as described for `stitchkit.tasks.Batch`.
+    """Put samples together to a batch, as described for `stitchkit.tasks.Batch`.
 
     Args:
         targets: Of the data set; they tell what stands for a map that a sample lacks.
 
     Raises:
-        InputError: (when called) Images or maps of one batch differ in size.
+        InputError: (when called) Maps of one batch differ in size.
     """
 
     def __init__(self, targets: Mapping[str, Target]) -> None:
-        self.voids = {name: target.void for name, target in targets.items()}
+        self.voids = {name: target.void for name, target in targets.items() if not target.per_object}
+        self.lists = {name for name, target in targets.items() if target.per_object} | {"proposals"}
 
     def __call__(self, samples: list[Sample]) -> dict[str, Any]:
         """Samples to a batch."""
-        batch: dict[str, Any] = {"key": [sample["key"] for sample in samples]}
-        for name in dict.fromkeys(name for sample in samples for name in sample if name != "key"):
+        told = [name for name in ("key", "native_size") if name in samples[0]]
+        batch: dict[str, Any] = {name: [sample[name] for sample in samples] for name in told}
+        batch["image_size"] = [tuple(sample["image"].shape[-2:]) for sample in samples]
+        batch["image"] = _padded([sample["image"].as_subclass(torch.Tensor) for sample in samples])
+        for name in dict.fromkeys(name for sample in samples for name in sample if name not in batch):
             pattern = next(sample[name] for sample in samples if name in sample)
-            missing = torch.full_like(pattern, self.voids.get(name, 0))
+            missing = pattern[:0] if name in self.lists else torch.full_like(pattern, self.voids.get(name, 0))
             values = [sample.get(name, missing).as_subclass(torch.Tensor) for sample in samples]
-            if len({value.shape for value in values}) > 1:
-                sizes = ", ".join(sorted({"x".join(map(str, value.shape[-2:])) for value in values}))
-                raise InputError(
-                    f"{name} of one batch differ in size ({sizes}); set training.size, and evaluation.batch=1"
-                )
-            batch[name] = torch.stack(values)
+            batch[name] = values if name in self.lists else _stacked(name, values)
         return batch
 
 
-def batches(loader: DataLoader) -> Iterator[dict[str, Any]]:
-    """The loader's batches; an `InputError` of a worker process is raised here in its own words."""
+class CollateAlike(Collate):
+    """Put samples together to batches of frames of one size, in which no image is padded.
+
+    A network sees a margin of padding as it sees a picture, so with it a result would depend on the batch.
+    """
+
+    def __call__(self, samples: list[Sample]) -> list[dict[str, Any]]:  # type: ignore[override]
+        """Samples to one batch, or to several in their order."""
+        return [
+            super(CollateAlike, self).__call__(list(alike))
+            for _, alike in groupby(samples, key=lambda each: (each["image"].shape, each["native_size"]))
+        ]
+
+
+def _padded(images: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Stack images, with zeros at the right and the bottom of those smaller than others."""
+    height, width = (max(image.shape[axis] for image in images) for axis in (-2, -1))
+    return torch.stack(
+        [pad(image, (0, width - image.shape[-1], 0, height - image.shape[-2])) for image in images]
+    )
+
+
+def _stacked(name: str, values: Sequence[torch.Tensor]) -> torch.Tensor:
+    if len({value.shape for value in values}) > 1:
+        sizes = ", ".join(sorted({"x".join(map(str, value.shape[-2:])) for value in values}))
+        raise InputError(f"{name} of one batch differ in size ({sizes}); set training.size")
+    return torch.stack(list(values))
+
+
+def batches(loader: DataLoader) -> Iterator[Any]:
+    """What the loader gives; an `InputError` of a worker process is raised here in its own words."""
     try:
         yield from loader
     except InputError as error:
         raise InputError(str(error).rsplit("InputError: ", 1)[-1].strip()) from None
 
 
-def _interpolation(name: str) -> v2.InterpolationMode:
-    return v2.InterpolationMode.BILINEAR if name == "image" else v2.InterpolationMode.NEAREST_EXACT
+def _resized(name: str, value: Any, size: Size) -> Any:
+    """An image, a map or boxes at another size; what else a sample holds stays as it is."""
+    if not isinstance(value, tv_tensors.TVTensor):
+        return value
+    bilinear = name == "image"
+    return F.resize(
+        value,
+        [size.shorter] if isinstance(size, ShorterSide) else list(size),
+        max_size=size.longer if isinstance(size, ShorterSide) else None,
+        interpolation=v2.InterpolationMode.BILINEAR if bilinear else v2.InterpolationMode.NEAREST_EXACT,
+    )

@@ -38,8 +38,9 @@ def _mirror_normals(normals: torch.Tensor, *args: Any, **kwargs: Any) -> Normals
 
 @F.register_kernel(functional="resize", tv_tensor_cls=Normals)
 def _resize_normals(normals: torch.Tensor, size: Any, *args: Any, **kwargs: Any) -> Normals:
+    nearest = F.InterpolationMode.NEAREST_EXACT
     plain = normals.as_subclass(torch.Tensor)
-    return Normals(F.resize(plain, size=list(size), interpolation=F.InterpolationMode.NEAREST_EXACT))
+    return Normals(F.resize(plain, list(size), interpolation=nearest, max_size=kwargs.get("max_size")))
 
 
 # A transform without a kernel for Normals would leave them as they are without a word.
@@ -55,20 +56,30 @@ def _center_crop_normals(normals: torch.Tensor, *args: Any, **kwargs: Any) -> No
 
 @dataclass(frozen=True)
 class Target:
-    """What a data set says about one of its ground-truth maps.
+    """What a data set says about one part of its ground truth.
 
     Attributes:
-        kind: ``"labels"`` (`Labels`), ``"normals"`` (`Normals`) or ``"depth"`` (`Depth`).
-        classes: Names of the classes, in the order of their labels; empty unless ``kind`` is ``"labels"``.
+        kind: A map as large as the image: ``"labels"`` (`Labels`), ``"normals"`` (`Normals`) or ``"depth"``
+            (`Depth`); or something of each of N objects: ``"boxes"`` (`torchvision.tv_tensors.BoundingBoxes`,
+            float32 [N, 4]), ``"object_classes"`` (int64 [N], from 0), ``"object_attributes"`` (uint8 [N, A],
+            0 or 1) or ``"object_flags"`` (bool [N]).
+        classes: Names of the classes, in the order of their labels, or of the attributes; else empty.
         source: Where the ground truth comes from, in one sentence.
         published: Whether it is the ground truth that published figures were measured on; only then may a
             table set such figures beside its own.
     """
 
-    kind: Literal["labels", "normals", "depth"]
+    kind: Literal[
+        "labels", "normals", "depth", "boxes", "object_classes", "object_attributes", "object_flags"
+    ]
     classes: tuple[str, ...] = ()
     source: str = ""
     published: bool = False
+
+    @property
+    def per_object(self) -> bool:
+        """Whether it is something of each object, of which a frame has any number, and not a map."""
+        return self.kind not in ("labels", "normals", "depth")
 
     @property
     def void(self) -> float:

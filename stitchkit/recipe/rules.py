@@ -49,8 +49,13 @@ def _cross_stitch(tasks: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator
         yield path, "must join at least two tasks, but the recipe has one; add a task or remove cross_stitch"
     taps = block.get("taps")
     for index, pair in enumerate(taps if isinstance(taps, list) else ()):
-        if isinstance(pair, dict) and set(pair) != set(tasks):
-            message = f"must name a tap for each of {', '.join(tasks)}, but got {', '.join(pair) or 'none'}"
+        if not isinstance(pair, dict):
+            continue
+        for name in pair:
+            if name not in tasks:
+                yield (*path, "taps", index, name), str(unknown("task", name, tasks))
+        if len(pair) < 2:
+            message = f"must name taps of two tasks or more, but got {', '.join(pair) or 'none'}"
             yield (*path, "taps", index), message
 
 

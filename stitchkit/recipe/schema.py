@@ -16,9 +16,9 @@ from pydantic import (
 )
 
 from stitchkit.plugins import Config, Kind, find
+from stitchkit.sizes import ShorterSide
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
-Size = tuple[PositiveInt, PositiveInt]
 
 
 def _task_name(name: str) -> str:
@@ -84,6 +84,19 @@ class TaskBlock(PluginBlock):
     weight: Annotated[float, Field(ge=0.0)] = 1.0  # factor of this task's loss in the joint loss
 
 
+class SamplerBlock(PluginBlock):
+    """What a mini-batch is made of: one for all tasks."""
+
+    kind: ClassVar[Kind] = "samplers"
+    type: str = "whole_images"
+
+
+class ProposalsBlock(PluginBlock):
+    """Where boxes come from that may hold objects, for tasks that look at regions."""
+
+    kind: ClassVar[Kind] = "proposals"
+
+
 class BackboneBlock(PluginBlock):
     """What the one-task networks are made of."""
 
@@ -119,14 +132,18 @@ class Validation(Block):
 class Training(Block):
     """How networks are trained; the same for every method unless a method says otherwise."""
 
-    size: Size | None = None  # height, width that training and test images are resized to; null keeps theirs
+    # Height, width that training and test images are resized to, or {shorter: 600, longer: 1000}, which keeps
+    # their proportions; null keeps their size
+    size: tuple[PositiveInt, PositiveInt] | ShorterSide | None = None
     batch: PositiveInt = 20  # images in a mini-batch
     optimizer: Literal["sgd", "adamw"] = "sgd"
     lr: PositiveFloat = 1e-3  # base learning rate
     momentum: Fraction = 0.9  # of SGD
     weight_decay: Annotated[float, Field(ge=0.0)] = 5e-4
     bias_lr_scale: PositiveFloat = 1.0  # factor of the learning rate of biases; Caffe's FCN text doubles it
-    schedule: Literal["constant", "one_cycle"] = "constant"
+    bias_weight_decay: Annotated[float, Field(ge=0.0)] | None = None  # of biases; null: as weight_decay
+    schedule: Literal["constant", "one_cycle", "step"] = "constant"
+    step_after: Fraction = 0.75  # of the iterations, after which schedule step goes on at a tenth of the rate
     clip_norm: PositiveFloat | None = None  # gradients are scaled down to this norm
     augment: Augment = Augment()
     validation: Validation = Validation()
@@ -198,7 +215,9 @@ class Recipe(Block):
 
     title: str = ""
     data: DataBlock
+    proposals: ProposalsBlock | None = None
     tasks: Annotated[dict[TaskName, TaskBlock], Field(min_length=1)]
+    sampler: SamplerBlock = SamplerBlock()
     backbone: BackboneBlock
     training: Training = Training()
     methods: Methods

@@ -40,11 +40,14 @@ def in_words(
         also: Further keys that may stand in that block.
     """
     wanted: dict[KeyPath, list[str]] = {}  # members of a union are reported one by one for the same value
+    mistakes: list[KeyPath] = []  # other than a wrong type
     for detail in error.errors(include_url=False):
         found, node = tree.follow((*path, *detail["loc"]))
         if detail["msg"].startswith("Input should be ") or detail["type"] == "path_type":
             wanted.setdefault(found, []).append(_wanted(detail["type"], detail["msg"]))
-        elif detail["type"] == "extra_forbidden":
+            continue
+        mistakes.append(found)
+        if detail["type"] == "extra_forbidden":
             inside = found[:-1]
             valid = [*keys(below(annotation, inside[len(path) :])), *(also if inside == path else ())]
             yield Problem(node.key, found, str(unknown("key", found[-1], valid)))
@@ -55,7 +58,8 @@ def in_words(
         else:
             yield Problem(node.place, found, _sentence(detail, node))
     for found, words in wanted.items():
-        if any(other[: len(found)] == found != other for other in wanted):
+        deeper = [other for other in wanted if other != found]
+        if any(other[: len(found)] == found for other in (*deeper, *mistakes)):
             continue  # the value is of one of the right types, with a mistake inside
         node = tree.follow(found)[1]
         yield Problem(node.place, found, f"must be {_either(words)}, but got {shown(node.value)}")

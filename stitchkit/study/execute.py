@@ -21,7 +21,7 @@ from stitchkit.study.store import Store, digest
 from stitchkit.training.groups import parameter_groups
 from stitchkit.training.model import MultiTaskModel
 from stitchkit.training.train import freshly_seeded, train, unpack
-from stitchkit.units import CrossStitchUnit, Unit
+from stitchkit.units import MixingUnit, Unit
 
 
 def device() -> torch.device:
@@ -67,10 +67,9 @@ def build(run: Run, materials: Materials, store: Store, *, trained_starts: bool 
     if run.method != "cross_stitch" or method is None:
         (network,) = networks.values()
         return network
-    taps = method.taps if method.taps is not None else list(materials.backbone.taps)
     unit = method.unit.options()
     assert isinstance(unit, Unit), f"unit plugin {method.unit.type!r} must be a stitchkit.units.Unit"
-    return stitch(networks, taps=taps, unit=unit, example=_example(materials))
+    return stitch(networks, taps=method.taps, unit=unit, example=_example(materials))
 
 
 def _train(run: Run, materials: Materials, store: Store) -> None:
@@ -114,6 +113,7 @@ def _train(run: Run, materials: Materials, store: Store) -> None:
             tasks,
             {name: recipe.tasks[name].weight for name in run.tasks},
             materials.backbone.preprocess,
+            materials.sampler,
         ),
         samples,
         indices,
@@ -126,6 +126,7 @@ def _train(run: Run, materials: Materials, store: Store) -> None:
         optimizer=training.optimizer,
         momentum=training.momentum,
         schedule=training.schedule,
+        step_after=training.step_after,
         clip_norm=training.clip_norm,
         workers=training.workers,
         log_every=training.log_every,
@@ -143,10 +144,22 @@ def _train(run: Run, materials: Materials, store: Store) -> None:
 
 
 def alphas(network: nn.Module) -> dict[str, Tensor]:
-    """Each tap's alpha [C or 1, N, N]; empty for a network without units."""
+    """Each tap's alpha [C or 1, N, N] over all N networks; empty for a network without units.
+
+    A network that takes no part at a tap goes on with its own map: its row and column are the identity's.
+    """
     if not isinstance(network, StitchedNet):
         return {}
-    return {tap: unit.alpha.detach() for tap, unit in network.units.items() if hasattr(unit, "alpha")}
+    names = list(network.nets)
+    found = {}
+    for tap, unit in network.units.items():
+        if isinstance(unit, MixingUnit):
+            alpha = unit.alpha.detach()
+            at = torch.tensor([names.index(name) for name in network.taps[tap]], device=alpha.device)
+            whole = torch.eye(len(names)).to(alpha).repeat(len(alpha), 1, 1)
+            whole[:, at[:, None], at] = alpha
+            found[tap] = whole
+    return found
 
 
 def _mean_alphas(network: nn.Module) -> dict[str, float]:
@@ -155,17 +168,18 @@ def _mean_alphas(network: nn.Module) -> dict[str, float]:
     return {
         f"alpha.{tap}.{kind}": float(mean())
         for tap, unit in network.units.items()
-        if isinstance(unit, CrossStitchUnit)
+        if isinstance(unit, MixingUnit)
         for kind, mean in (("same", unit.same_task), ("different", unit.different_task))
     }
 
 
-def _rates(run: Run, recipe: Recipe) -> dict[str, float]:
+def _rates(run: Run, recipe: Recipe) -> dict[str, Any]:
     training, methods = recipe.training, recipe.methods
     rates = {
         "lr": training.lr,
         "weight_decay": training.weight_decay,
         "bias_lr_scale": training.bias_lr_scale,
+        "bias_weight_decay": training.bias_weight_decay,
     }
     if run.method == "one_task_longer" and methods.one_task_longer is not None:
         rates["lr"] = methods.one_task_longer.lr or training.lr
@@ -228,9 +242,9 @@ def _without_nan(figures: dict[str, float]) -> dict[str, float | None]:
     return {name: None if math.isnan(value) else value for name, value in figures.items()}
 
 
-def _example(materials: Materials) -> Tensor:
-    size = materials.recipe.training.size or tuple(materials.train[0]["image"].shape[-2:])
-    return torch.zeros(1, 3, *size)
+def _example(materials: Materials) -> dict[str, Tensor]:
+    image = materials.frames[0]["image"].as_subclass(Tensor)
+    return {"image": torch.zeros(1, *image.shape), **materials.sampler.example()}
 
 
 def _seconds(folder: Path) -> float:

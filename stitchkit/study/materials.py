@@ -7,6 +7,7 @@ from stitchkit.backbones import Backbone
 from stitchkit.data import Dataset, TrainingFrames
 from stitchkit.errors import InputError
 from stitchkit.recipe.schema import Recipe
+from stitchkit.samplers import Sampler
 from stitchkit.study.store import Store, digest
 from stitchkit.tasks import Task
 
@@ -24,6 +25,7 @@ class Materials:
         test: Test split.
         tasks: By name, fitted to the training split.
         backbone: Makes the networks.
+        sampler: Makes the mini-batches.
     """
 
     recipe: Recipe
@@ -32,6 +34,7 @@ class Materials:
     test: Dataset
     tasks: Mapping[str, Task]
     backbone: Backbone
+    sampler: Sampler
 
 
 def gather(recipe: Recipe, store: Store) -> Materials:
@@ -43,6 +46,14 @@ def gather(recipe: Recipe, store: Store) -> Materials:
     backbone = recipe.backbone.plugin()(recipe.backbone.options())
     data, options = recipe.data.plugin(), recipe.data.options()
     train, test = data(options, "train"), data(options, "test")
+    if recipe.proposals is not None:
+        from stitchkit.proposals import Proposed
+
+        proposals = recipe.proposals.plugin()(recipe.proposals.options())
+        for split in (train, test):
+            proposals.prepare(split)
+        train, test = Proposed(train, proposals), Proposed(test, proposals)
+    sampler: Sampler = recipe.sampler.plugin()(recipe.sampler.options())
     tasks = {}
     for name, block in recipe.tasks.items():
         task: Task = block.plugin()(name, block.options())
@@ -50,6 +61,12 @@ def gather(recipe: Recipe, store: Store) -> Materials:
             raise InputError(
                 f"tasks.{name}.target: the data set {recipe.data.type!r} has no {task.target!r}; "
                 f"it has {', '.join(train.targets)}"
+            )
+        missing = [name for name in task.needs if name not in sampler.provides]
+        if missing:
+            raise InputError(
+                f"tasks.{name}: {block.type!r} needs {', '.join(missing)} in a mini-batch, which sampler"
+                f" {recipe.sampler.type!r} does not provide; name one that does, as sampler: {{type: roi}}"
             )
         key = digest(
             {"data": train.fingerprint, "task": block.type, "options": _plain(task), "seed": FIT_SEED}
@@ -61,9 +78,9 @@ def gather(recipe: Recipe, store: Store) -> Materials:
         else:
             task.load_state(state)
         tasks[name] = task
-    targets = {task.target for task in tasks.values()}
-    frames = TrainingFrames(train, targets, size=recipe.training.size, cache=recipe.training.cache)
-    return Materials(recipe, train, frames, test, tasks, backbone)
+    kept = {*sampler.reads, *(key for task in tasks.values() for key in task.reads)}
+    frames = TrainingFrames(train, kept, size=recipe.training.size, cache=recipe.training.cache)
+    return Materials(recipe, train, frames, test, tasks, backbone, sampler)
 
 
 def _plain(task: Task) -> dict[str, object]:

@@ -116,6 +116,8 @@ def _settings(materials: Materials, tasks: tuple[str, ...], training: bool = Tru
     }
     if training:
         settings["backbone"] = {"type": recipe.backbone.type, "fingerprint": materials.backbone.fingerprint}
+        if recipe.sampler.type != "whole_images":
+            settings["sampler"] = _plugin(recipe.sampler)
         settings["training"] = recipe.training.model_dump(mode="json", exclude=WITHOUT_EFFECT)
         settings["training"]["validation"].pop("every")
     return settings

@@ -13,6 +13,7 @@ from sklearn.metrics import confusion_matrix, jaccard_score
 from stitchkit_segmentation import Confusion, Segmentation, SegmentationConfig
 from stitchkit_segmentation.palette import palette
 from torch import Tensor
+from toys import frames
 
 from stitchkit.data import VOID, Dataset, Labels, Target
 from stitchkit.errors import InputError
@@ -77,7 +78,7 @@ def test_fit_counts_pixels_of_each_class_and_skips_void_and_missing() -> None:
     task.fit(Frames([first, None, second]), seed=0)
     assert task.outputs == 3
     assert task.counts.tolist() == [3, 4, 0]
-    assert task.constant(2, (2, 3)).tolist() == [[[1] * 3] * 2] * 2
+    assert task.constant(frames(2, (2, 3))).tolist() == [[[1] * 3] * 2] * 2
 
 
 def test_state_round_trips() -> None:
@@ -152,17 +153,17 @@ def test_an_image_without_ground_truth_changes_no_loss() -> None:
 def test_predict_takes_the_highest_score_at_the_size_asked_for() -> None:
     task = fitted()
     scores = torch.tensor([[[[4.0, 0.0]], [[1.0, 3.0]], [[0.0, 0.0]]]])
-    labels = task.predict(scores, (1, 2))
+    labels = task.predict(scores, frames(len(scores), (1, 2)))
     assert labels.dtype == torch.uint8
     assert labels.tolist() == [[[0, 1]]]
     # Bilinear at four pixels: class 0 scores 4, 3, 1, 0 and class 1 scores 1, 1.5, 2.5, 3.
-    assert task.predict(scores, (1, 4)).tolist() == [[[0, 0, 1, 1]]]
+    assert task.predict(scores, frames(len(scores), (1, 4))).tolist() == [[[0, 0, 1, 1]]]
 
 
 def test_predict_is_the_same_for_any_batch_size() -> None:
     task, scores = fitted(), torch.randn(5, 3, 4, 6)
-    together = task.predict(scores, (11, 13))
-    assert torch.equal(together, torch.cat([task.predict(one[None], (11, 13)) for one in scores]))
+    together = task.predict(scores, frames(len(scores), (11, 13)))
+    assert torch.equal(together, torch.cat([task.predict(one[None], frames(1, (11, 13))) for one in scores]))
 
 
 def test_metrics_by_hand() -> None:
@@ -252,7 +253,7 @@ def test_colours_are_the_voc_colours_and_all_differ() -> None:
 
 def test_draw_gives_a_picture_with_void_black() -> None:
     labels = Labels(torch.tensor([[0, VOID, 2]], dtype=torch.uint8))
-    picture = fitted().draw(labels)
+    picture = fitted().draw(labels, torch.zeros(3, *labels.shape))
     assert type(picture) is Tensor
     assert (picture.dtype, picture.shape) == (torch.uint8, (3, 1, 3))
     assert picture[:, 0].T.tolist() == [[128, 0, 0], [0, 0, 0], [128, 128, 0]]

@@ -44,6 +44,8 @@ PLUGINS: dict[str, dict[str, Any]] = {
     },
     "tasks": {"names": SimpleNamespace(Config=NamesConfig)},
     "backbones": {"lab:net": SimpleNamespace(Config=NetConfig)},
+    "samplers": {"whole_images": SimpleNamespace(Config=Config)},
+    "proposals": {},
     "units": {"cross_stitch": Mix, "plain": Config},
 }
 

@@ -38,7 +38,7 @@ def test_paths_are_left_as_written(write: Write) -> None:
          "19:5: methods.cross_stitch.alpha_lr: unknown key 'alpha_lr'; did you mean 'alpha_lr_scale'?"),
         ("seeds:", "seed:", "21:1: seed: unknown key 'seed'; did you mean 'seeds'?"),
         ("seeds: [0, 1]", "profile: {}",
-         "21:1: profile: unknown key 'profile'; did you mean 'profiles' or 'title'?"),
+         "21:1: profile: unknown key 'profile'; did you mean 'profiles' or 'title' or 'proposals'?"),
         ("  root: shots", "  rot: shots", "4:3: data.rot: unknown key 'rot'; did you mean 'root'?"),
         ("seg: {type: names}", "seg: {type: names, wieght: 2}",
          "6:22: tasks.seg.wieght: unknown key 'wieght'; did you mean 'weight'?"),
@@ -47,8 +47,8 @@ def test_paths_are_left_as_written(write: Write) -> None:
         ("lr: 1e-3", "augment: {miror: 1}",
          "13:13: training.augment.miror: unknown key 'miror'; did you mean 'mirror'?"),
         ("title: Two tasks", "<<: {title: Two}",
-         "1:1: <<: unknown key '<<'; known: title, data, tasks, backbone, training, methods, evaluation, "
-         "seeds, published, profiles"),
+         "1:1: <<: unknown key '<<'; known: title, data, proposals, tasks, sampler, backbone, training, "
+         "methods, evaluation, seeds, published, profiles"),
         # unknown plugins
         ("type: pictures", "type: pictuers",
          "3:9: data.type: unknown dataset plugin 'pictuers'; did you mean 'pictures' or 'others'?"),
@@ -65,7 +65,7 @@ def test_paths_are_left_as_written(write: Write) -> None:
         ("lr: 1e-3", "lr: [1]", "13:7: training.lr: must be a number, but got a list of 1"),
         ("lr: 1e-3", "batch: 2.5", "13:10: training.batch: must be a whole number, but got 2.5"),
         ("lr: 1e-3", "cache: perhaps", "13:10: training.cache: must be true or false, but got 'perhaps'"),
-        ("lr: 1e-3", "size: 120", "13:9: training.size: must be a list, but got 120"),
+        ("lr: 1e-3", "size: 120", "13:9: training.size: must be a list or a mapping, but got 120"),
         ("lr: 1e-3", "size: [120]", "13:3: training.size: missing value 2 of the list"),
         ("lr: 1e-3", "size: [1, 2, 3]", "13:9: training.size: must hold at most 2, but holds 3"),
         ("lr: 1e-3", "augment: 1", "13:12: training.augment: must be a mapping, but got 1"),
@@ -103,7 +103,7 @@ def test_paths_are_left_as_written(write: Write) -> None:
         (", normals: 15}", "}",
          "16:5: methods.one_task.iterations: missing key 'normals'; each task needs a number of iterations"),
         ("taps: [pool1]", "taps: [{seg: a}]",
-         "19:12: methods.cross_stitch.taps.0: must name a tap for each of seg, normals, but got seg"),
+         "19:12: methods.cross_stitch.taps.0: must name taps of two tasks or more, but got seg"),
         ("lr: 1e-3", "cache: true",
          "13:10: training.cache: wants a size, but training.size is null; give a size or set cache: false"),
         ("lr: 1e-3", "size: [9, 9]\n  cache: true",

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from stitchkit.errors import InputError
-from stitchkit.networks import StitchedNet
+from stitchkit.networks import StitchedNet, stitch
 from stitchkit.recipe.schema import Loaded, Recipe
 from stitchkit.study import execute as execution
 from stitchkit.study.materials import gather
@@ -179,3 +179,12 @@ def test_held_out_frames_are_measured_and_never_trained_on(tmp_path, monkeypatch
     ]
     measured = [entry["iteration"] for entry in entries if "validation.bright.error" in entry]
     assert measured == [10, 20]
+
+
+def test_alphas_of_a_tap_that_some_networks_lack_are_those_of_all_with_the_identity_for_the_others():
+    networks = {name: torch.nn.Sequential(torch.nn.Conv2d(3, 4, 1), torch.nn.ReLU()) for name in "abc"}
+    net = stitch(networks, taps=["1", {"a": "0", "c": "0"}], example=torch.zeros(1, 3, 5, 5))
+    found = execution.alphas(net)
+    assert found["1"].shape == (4, 3, 3)
+    wanted = torch.tensor([[0.9, 0.0, 0.1], [0.0, 1.0, 0.0], [0.1, 0.0, 0.9]])
+    torch.testing.assert_close(found["0"], wanted.expand(4, 3, 3))

@@ -11,6 +11,7 @@ from stitchkit_normals.codebook import nearest_word
 from stitchkit_normals.sampling import sample_normals
 from torch import Tensor
 from torchvision.transforms import v2
+from toys import frames
 
 from stitchkit.data import Dataset, Normals
 from stitchkit.errors import InputError
@@ -60,8 +61,11 @@ def test_fit_learns_words_triangles_and_mean(task: SurfaceNormals, train: Datase
 def test_state_round_trips(task: SurfaceNormals) -> None:
     restored, scores = task_of(), torch.randn(1, 20, 4, 5)
     restored.load_state(task.state())
-    assert torch.equal(restored.predict(scores, (8, 9)), task.predict(scores, (8, 9)))
-    assert torch.equal(restored.constant(1, (2, 2)), task.constant(1, (2, 2)))
+    assert torch.equal(
+        restored.predict(scores, frames(len(scores), (8, 9))),
+        task.predict(scores, frames(len(scores), (8, 9))),
+    )
+    assert torch.equal(restored.constant(frames(1, (2, 2))), task.constant(frames(1, (2, 2))))
 
 
 def test_sample_is_spread_over_the_frames_and_seeded(
@@ -146,10 +150,10 @@ def test_predictions_are_unit_normals_of_the_size_asked_for(decode: str, task: S
     other = task_of(decode=decode)
     other.load_state(task.state())
     scores = 3 * torch.randn(4, 20, 5, 6)
-    normals = other.predict(scores, (17, 23))
+    normals = other.predict(scores, frames(len(scores), (17, 23)))
     assert (normals.shape, normals.dtype) == ((4, 3, 17, 23), torch.float32)
     torch.testing.assert_close(normals.norm(dim=1), torch.ones(4, 17, 23))
-    assert torch.equal(normals, torch.cat([other.predict(one[None], (17, 23)) for one in scores]))
+    assert torch.equal(normals, torch.cat([other.predict(one[None], frames(1, (17, 23))) for one in scores]))
 
 
 @pytest.mark.parametrize("decode", ["triangle", "soft"])
@@ -157,11 +161,11 @@ def test_a_certain_word_is_predicted_as_it_is(decode: str, task: SurfaceNormals)
     other = task_of(decode=decode)
     other.load_state(task.state())
     scores = 100 * torch.eye(20)[None, :, :, None]  # pixel i is certain of word i
-    torch.testing.assert_close(other.predict(scores, (20, 1))[0, :, :, 0].T, task.words)
+    torch.testing.assert_close(other.predict(scores, frames(len(scores), (20, 1)))[0, :, :, 0].T, task.words)
 
 
 def test_constant_is_the_mean_normal(task: SurfaceNormals) -> None:
-    constant = task.constant(2, (3, 4))
+    constant = task.constant(frames(2, (3, 4)))
     assert (constant.shape, constant.dtype) == ((2, 3, 3, 4), torch.float32)
     torch.testing.assert_close(constant[1, :, 2, 3], task.mean)
     assert task.mean[2] < -0.9  # the training normals spread evenly around the direction of the camera
@@ -177,7 +181,7 @@ def test_metrics_info_names_what_is_computed(manhattan: bool) -> None:
 
 def test_draw_shows_floors_green_and_facing_walls_blue() -> None:
     floor, wall, void = (0.0, -1.0, 0.0), (0.0, 0.0, -1.0), (0.0, 0.0, 0.0)
-    picture = task_of().draw(Normals(torch.tensor([floor, wall, void]).T[:, None]))
+    picture = task_of().draw(Normals(torch.tensor([floor, wall, void]).T[:, None]), torch.zeros(3, 1, 3))
     assert type(picture) is Tensor
     assert (picture.dtype, picture.shape) == (torch.uint8, (3, 1, 3))
     assert picture[:, 0].T.tolist() == [[128, 255, 128], [128, 128, 255], [0, 0, 0]]
