@@ -554,13 +554,9 @@ def test_leaves_are_named_and_known() -> None:
     one, two = nets(make=Picky)
     net: Any = sk.stitch(one, two, taps=["outer.1"], example=images(), leaf=[Loops, "outer.0"])
     assert net.how.graph
-    with pytest.raises(
-        InputError, match=r"tap 'outer\.0\.one' lies inside 'outer\.0', which leaf="
-    ):
+    with pytest.raises(InputError, match=r"tap 'outer\.0\.one' lies inside 'outer\.0', which leaf="):
         sk.stitch(one, two, taps=["outer.0.one"], example=images(), leaf=["outer.0"])
-    with pytest.raises(
-        InputError, match=r"tap 'outer\.0\.one' lies inside 'outer\.0', which leaf="
-    ):
+    with pytest.raises(InputError, match=r"tap 'outer\.0\.one' lies inside 'outer\.0', which leaf="):
         sk.stitch(one, two, taps=["outer.0.one"], example=images(), leaf=[Loops])
     with pytest.raises(InputError, match=r"unknown leaf 'outer\.2'; did you mean"):
         sk.stitch(one, two, taps=["outer.1"], example=images(), leaf=["outer.2"])

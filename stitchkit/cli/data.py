@@ -21,6 +21,8 @@ EPILOG = """Examples:
 `stitchkit data prepare nyuv2 --from nyu_depth_v2_labeled.mat --splits splits.mat --classes FILE`
 
 `stitchkit data prepare nyuv2 --from FILE --splits FILE --classes FILE --normals DIR --out data/nyuv2`
+
+`stitchkit data prepare voc2008 --devkit VOCdevkit --attributes attribute_data`
 """
 
 
@@ -53,7 +55,10 @@ def prepare(
     except ValidationError as error:
         known = ", ".join(f"--{field.alias or key}" for key, field in dataset.Prepare.model_fields.items())
         problems = "; ".join(f"--{'.'.join(map(str, e['loc']))}: {e['msg'].lower()}" for e in error.errors())
-        raise InputError(f"data prepare {name}: {problems}; its options are {known}") from None
+        sources = getattr(dataset.Prepare, "sources", "")
+        raise InputError(
+            f"data prepare {name}: {problems}; its options are {known}{'; ' if sources else ''}{sources}"
+        ) from None
 
     with ExitStack() as stack:
         bar: Advance | None = None

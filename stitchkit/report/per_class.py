@@ -1,6 +1,7 @@
-"""What cross-stitching changes for each class, rare or frequent, as in the paper's Figure 6."""
+"""What cross-stitching changes for each class or attribute, rare or frequent: the paper's Figures 5 and 6."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from stitchkit.report.drawing import BLUE, INK, VERMILLION, Drawing, Group, Key, Section, draw
 from stitchkit.report.run_files import Floats
-from stitchkit.report.wording import method_name, number
+from stitchkit.report.wording import listed, method_name, number, plural
 from stitchkit.results import Results, RunRecord
 
 _METHOD = "cross_stitch"
@@ -18,13 +19,26 @@ _BASELINES = ("one_task", "one_task_longer")
 
 
 class _PerClass(BaseModel):
-    """``TaskResult.details["per_class"]``."""
+    """``TaskResult.details["per_class"]``.
+
+    Attributes:
+        kind: What a name stands for, in the singular: ``"class"``, ``"attribute"``.
+        names: K of them.
+        value: The figure of each [K], None where it has none.
+        metric: What the figure is, as ``"IoU"``.
+        unit: Of the figure.
+        higher_is_better: Direction of improvement.
+        train_count: How often each stands in the training data [K].
+        count_unit: What is counted there, as ``"pixels"``, ``"instances"``.
+    """
 
     model_config = ConfigDict(extra="ignore")
+    kind: str = "class"
     names: list[str]
     value: list[float | None]
     metric: str
     unit: str
+    higher_is_better: bool = True
     train_count: list[int]
     count_unit: str
 
@@ -35,28 +49,37 @@ class _PerClass(BaseModel):
         return self
 
 
+@dataclass(frozen=True)
+class _Comparison:
+    """Change [K] of each class's figure from ``baseline`` to cross-stitch, over so many seeds."""
+
+    task: str
+    baseline: str
+    info: _PerClass
+    change: Floats
+    seeds: int
+
+
 def per_class(results: Results) -> Section:
     """Change of each class's figure from one-task to cross-stitch, classes sorted by their training count."""
-    title = "Change per class"
-    groups = []
-    for task in results.tasks:
-        for baseline in _BASELINES:
-            if (group := _group(results, task, baseline)) is not None:
-                groups.append(group)
-    if not groups:
+    pairs = [(task, baseline) for task in results.tasks for baseline in _BASELINES]
+    compared = [c for task, baseline in pairs if (c := _compare(results, task, baseline)) is not None]
+    each = listed(dict.fromkeys(c.info.kind for c in compared) or ["class"], last="or")
+    title = f"Change per {each}"
+    if not compared:
         text = "No task has figures per class for both cross-stitch and a one-task network of the same seed."
         return Section("classes", title, text)
     return Section(
         "classes",
         title,
-        "Cross-stitch minus one-task for each class, from the rarest class in the training data to the most "
+        f"Cross-stitch minus one-task for each {each}, from the rarest in the training data to the most "
         "frequent. Differences are between runs of the same seed, averaged over the seeds.",
-        tuple(groups),
+        tuple(map(_group, compared)),
         (Key("cross-stitch better", VERMILLION), Key("one-task better", BLUE), Key("training count", INK)),
     )
 
 
-def _group(results: Results, task: str, baseline: str) -> Group | None:
+def _compare(results: Results, task: str, baseline: str) -> _Comparison | None:
     """None where the two methods have no seed in common that tells of the same classes."""
     ours, theirs = _by_seed(results.runs, _METHOD, task), _by_seed(results.runs, baseline, task)
     seeds = [s for s in ours if s in theirs and ours[s].names == theirs[s].names and ours[s].names]
@@ -65,12 +88,18 @@ def _group(results: Results, task: str, baseline: str) -> Group | None:
     info = ours[seeds[0]]
     alike = [s for s in seeds if ours[s].names == info.names]
     change = _mean([_values(ours[s]) - _values(theirs[s]) for s in alike])
+    return _Comparison(task, baseline, info, change, len(alike))
+
+
+def _group(compared: _Comparison) -> Group:
+    info = compared.info
     order = np.argsort(info.train_count, kind="stable")
     names = [info.names[i] for i in order]
-    counts = np.array(info.train_count, dtype=np.float64)[order]
-    heading = f"{task}: {info.metric}, cross-stitch against {method_name(baseline).lower()}"
-    summary = _summary(change[order], info.unit, len(alike))
-    drawing = _bars(names, change[order], counts, info, f"{heading}. {summary}")
+    counts, change = np.array(info.train_count, dtype=np.float64)[order], compared.change[order]
+    baseline = method_name(compared.baseline).lower()
+    heading = f"{compared.task}: {info.metric}, cross-stitch against {baseline}"
+    summary = _summary(change, info, compared.seeds)
+    drawing = _bars(names, change, counts, info, f"{heading}. {summary}")
     return Group(heading, (drawing,), "wide", summary=summary)
 
 
@@ -94,17 +123,17 @@ def _mean(changes: list[Floats]) -> Floats:
     return np.ma.masked_invalid(np.stack(changes)).mean(axis=0).filled(np.nan)
 
 
-def _summary(change: Floats, unit: str, seeds: int) -> str:
+def _summary(change: Floats, info: _PerClass, seeds: int) -> str:
     """One line on the rarer and the more frequent half of the classes that have a figure."""
-    known = change[np.isfinite(change)]
+    known, unit, kinds = change[np.isfinite(change)], info.unit, plural(info.kind)
     if known.size < 2:
-        return "Too few classes have a figure to compare rare and frequent ones."
+        return f"Too few {kinds} have a figure to compare rare and frequent ones."
     rare, frequent = np.array_split(known[::-1], 2)[::-1]  # of an odd number, the middle one is frequent
     points = "points" if unit == "%" else unit
     over = f"{seeds} seeds" if seeds > 1 else "one seed"
     rare_mean, frequent_mean = (number(half.mean(), unit, sign=True) for half in (rare, frequent))
     return (
-        f"Mean change over the rarer {rare.size} classes: {rare_mean} {points}; over the more frequent "
+        f"Mean change over the rarer {rare.size} {kinds}: {rare_mean} {points}; over the more frequent "
         f"{frequent.size}: {frequent_mean} {points} ({over})."
     )
 
@@ -113,7 +142,7 @@ def _bars(names: list[str], change: Floats, counts: Floats, info: _PerClass, alt
     places = np.arange(len(names))
 
     def paint(axes: Axes) -> None:
-        colours = [VERMILLION if c > 0 else BLUE for c in change]
+        colours = [VERMILLION if (c > 0) == info.higher_is_better else BLUE for c in change]
         axes.bar(places, np.nan_to_num(change), color=colours, width=0.72)
         axes.axhline(0, color=INK, linewidth=0.8)
         axes.set_xticks(places, [_short(name) for name in names], rotation=90)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from stitchkit.report.run_files import Run, methods_of, natural
 from stitchkit.report.wording import method_name
@@ -14,15 +14,20 @@ from stitchkit.results import Results
 
 _LONGEST_SIDE = 480  # pixels; the page shows them at about half of that
 _MOST_PIXELS = 50_000_000  # of a file that is worth opening
+_UNTOUCHED = 0.5  # share of the image's pixels that boxes and words drawn on it leave, at the least
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A picture as a data URI, None where the file is missing or unreadable."""
+    """A picture as a data URI, None where the file is missing or unreadable.
+
+    What is drawn on the frame's image, as boxes and words are, is shown larger than a map.
+    """
 
     caption: str
     alt: str
     uri: str | None
+    on_image: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,21 +64,33 @@ def _frame(name: str, results: Results, runs: Sequence[Run]) -> Frame:
 def _tile(caption: str, alt: str, runs: Sequence[Run], frame: str, picture: str) -> Tile:
     """The picture from the first run that has it."""
     for run in runs:
-        path = run.picture(frame, picture)
-        if path is not None and (uri := _data_uri(path)) is not None:
-            return Tile(caption, alt, uri)
+        if (opened := _opened(run.picture(frame, picture))) is not None:
+            image = _opened(run.picture(frame, "image"))
+            on_image = image is not None and _drawn_on(opened, image)
+            return Tile(caption, alt, _data_uri(opened), on_image)
     return Tile(caption, alt, None)
 
 
-def _data_uri(path: Path) -> str | None:
-    """A PNG file made small: few colours stay exact (label maps), photographs become JPEG."""
+def _opened(path: Path | None) -> Image.Image | None:
+    """A PNG file; None where it is missing or broken."""
+    if path is None:
+        return None
     try:
         with Image.open(path, formats=("PNG",)) as opened:
-            if opened.width * opened.height > _MOST_PIXELS:
-                return None
-            image = opened.convert("RGB")
+            return opened.convert("RGB") if opened.width * opened.height <= _MOST_PIXELS else None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # all from broken files
         return None
+
+
+def _drawn_on(picture: Image.Image, image: Image.Image) -> bool:
+    if picture.size != image.size:
+        return False
+    equal = ImageChops.difference(picture, image).convert("L").histogram()[0]
+    return equal >= _UNTOUCHED * image.width * image.height
+
+
+def _data_uri(image: Image.Image) -> str:
+    """A picture made small: few colours stay exact (label maps), photographs become JPEG."""
     few_colours = image.getcolors(256) is not None
     image.thumbnail(
         (_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.NEAREST if few_colours else Image.Resampling.BOX
@@ -82,6 +99,7 @@ def _data_uri(path: Path) -> str | None:
     if few_colours:
         image.save(written, "PNG", optimize=True)
     else:
-        image.save(written, "JPEG", quality=85, optimize=True)
+        # Colours at full resolution: lines and letters drawn on a photograph stay sharp.
+        image.save(written, "JPEG", quality=85, subsampling=0, optimize=True)
     kind = "png" if few_colours else "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(written.getvalue()).decode('ascii')}"

@@ -38,10 +38,15 @@ def number(value: float | None, unit: str = "", sign: bool = False) -> str:
     return text.replace("-", "−")
 
 
-def listed(words: Iterable[str]) -> str:
-    """Words as a list in a sentence: "a", "a and b", "a, b and c"."""
-    *most, last = list(words) or [MISSING]
-    return f"{', '.join(most)} and {last}" if most else last
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """Words as a list in a sentence: "a", "a and b", "a, b and c"; ``last`` may be another word."""
+    *most, end = list(words) or [MISSING]
+    return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def plural(noun: str) -> str:
+    """More than one of it: "classes", "attributes"."""
+    return f"{noun}{'es' if noun.endswith('s') else 's'}"
 
 
 def duration(seconds: float) -> str:

@@ -77,7 +77,7 @@ class AdaptedUnit(MixingUnit):
         return _projected(_resized(change, own), self.from_common[i]).movedim(1, self.axes[i])
 
     def sharing(self, tolerance: float) -> Sharing:
-        """How the networks share; maps of different shapes are never one, so what is not separate is mixed."""
+        """How the networks share; maps of unlike shapes are never one, so what is not separate is mixed."""
         separate = self.unit.sharing(tolerance).separate
         return Sharing(separate, shared=0.0, mixed=1.0 - separate)
 

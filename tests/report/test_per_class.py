@@ -26,7 +26,8 @@ def test_the_summary_compares_halves_of_paired_changes(results: Results) -> None
 
 
 def test_the_middle_class_counts_as_frequent() -> None:
-    summary = module._summary(np.array([1.0, 2.0, 6.0]), "°", 1)
+    info = module._PerClass(names=[], value=[], metric="error", unit="°", train_count=[], count_unit="pixels")
+    summary = module._summary(np.array([1.0, 2.0, 6.0]), info, 1)
     assert summary.startswith(
         "Mean change over the rarer 1 classes: +1.0 °; over the more frequent 2: +4.0 °"
     )
@@ -47,6 +48,51 @@ def test_without_figures_the_section_says_so(data: dict[str, Any], broken: dict[
     section = per_class(Results.model_validate(data))
     assert section.groups == ()
     assert section.text.startswith("No task has figures per class")
+
+
+def attributes(values: list[float | None], **also: object) -> dict[str, Any]:
+    return {
+        "kind": "attribute",
+        "names": ["Head", "Rein"],
+        "value": values,
+        "metric": "AP",
+        "unit": "%",
+        "train_count": [3112, 88],
+        "count_unit": "instances",
+        **also,
+    }
+
+
+def test_attributes_are_called_so_beside_classes(data: dict[str, Any]) -> None:
+    for run in data["runs"]:
+        if "sn" in run["results"]:
+            values: list[float | None] = [60.0, 20.0] if run["method"] == "one_task" else [59.0, 24.0]
+            run["results"]["sn"]["details"] = {"per_class": attributes(values)}
+    section = per_class(Results.model_validate(data))
+    assert section.title == "Change per class or attribute"
+    assert "for each class or attribute, from the rarest" in section.text
+    classes, group = section.groups
+    assert "rarer 1 classes" in classes.summary
+    assert group.summary == (
+        "Mean change over the rarer 1 attributes: +4.0 points; "
+        "over the more frequent 1: −1.0 points (2 seeds)."
+    )
+    texts = list(ET.fromstring(str(group.drawings[0].svg)).itertext())
+    assert texts.index("Rein") < texts.index("Head")
+    assert "change of AP (points)" in texts
+    assert "training instances" in texts
+
+
+@pytest.mark.parametrize("higher_is_better", [True, False])
+def test_the_better_method_gives_the_colour(data: dict[str, Any], higher_is_better: bool) -> None:
+    for run in data["runs"]:
+        change = 0.0 if run["method"] == "one_task" else 5.0
+        details = attributes([10.0 + change, 10.0 + change], higher_is_better=higher_is_better)
+        for task, result in run["results"].items():
+            result["details"] = {"per_class": details} if task == "seg" else {}
+    (group,) = per_class(Results.model_validate(data)).groups
+    svg = str(group.drawings[0].svg)
+    assert ("var(--vermillion" in svg, "var(--blue" in svg) == (higher_is_better, not higher_is_better)
 
 
 def test_only_runs_of_the_same_seed_are_compared(data: dict[str, Any]) -> None:

@@ -1,11 +1,13 @@
 import base64
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
+from stitchkit.report import write_report
 from stitchkit.report.pictures import Tile, frames
 from stitchkit.report.run_files import runs_of
 from stitchkit.results import Results
@@ -16,6 +18,12 @@ Study = Callable[..., tuple[Results, Path]]
 def decoded(tile: Tile) -> Image.Image:
     assert tile.uri is not None
     return Image.open(io.BytesIO(base64.b64decode(tile.uri.partition(",")[2])))
+
+
+def photograph(results: Results, folder: Path) -> Image.Image:
+    path = runs_of(results, folder)[0].picture("frame2", "image")
+    assert path is not None
+    return Image.open(path)
 
 
 def test_frames_hold_image_truth_and_each_method(study: Study) -> None:
@@ -31,10 +39,50 @@ def test_frames_hold_image_truth_and_each_method(study: Study) -> None:
 def test_label_maps_are_exact_and_photographs_small(study: Study) -> None:
     results, folder = study()
     frame = frames(results, runs_of(results, folder))[0]
-    label_map, photograph = decoded(frame.tasks[0][1][0]), decoded(frame.image)
+    label_map, image = decoded(frame.tasks[0][1][0]), decoded(frame.image)
     assert np.asarray(label_map).tolist() == np.full((6, 8, 3), (1, 2, 3)).tolist()
-    assert photograph.format == "JPEG"
-    assert photograph.size == (480, 360)
+    assert image.format == "JPEG"
+    assert image.size == (480, 360)
+
+
+def test_lines_drawn_on_a_photograph_keep_their_colours(study: Study) -> None:
+    results, folder = study()
+    image = photograph(results, folder).resize((320, 240))
+    drawn = image.copy()
+    ImageDraw.Draw(drawn).line((20, 0, 20, 239), (255, 112, 112), width=2)
+    for run in runs_of(results, folder):
+        image.save(run.folder / "pictures/frame2/image.png")
+        drawn.save(run.folder / "pictures/frame2/seg.prediction.png")
+    tile = frames(results, runs_of(results, folder))[0].tasks[0][1][1]
+    shown = np.asarray(decoded(tile), dtype=int)
+    assert np.abs(shown[:, 20:22] - (255, 112, 112)).mean() < 5  # with colours at half resolution: 21
+
+
+def test_what_is_drawn_on_the_image_is_told_from_maps_of_many_colours(study: Study) -> None:
+    results, folder = study()
+    image = photograph(results, folder)
+    drawn = image.copy()
+    ImageDraw.Draw(drawn).rectangle((100, 100, 600, 500), (255, 112, 112))
+    for run in runs_of(results, folder):
+        drawn.save(run.folder / "pictures/frame2/seg.prediction.png")
+        image.rotate(180).save(run.folder / "pictures/frame2/sn.prediction.png")
+    tasks = dict(frames(results, runs_of(results, folder))[0].tasks)
+    assert [tile.on_image for tile in tasks["seg"]] == [False, True, True]
+    assert [tile.on_image for tile in tasks["sn"]] == [False, False, False]
+
+
+def test_what_is_drawn_on_the_image_is_shown_larger_than_maps(study: Study) -> None:
+    results, folder = study()
+    for run in runs_of(results, folder):
+        if "seg" in run.record.task_order:
+            for method in range(3):
+                key = f"more-{method}-{run.record.key}"
+                more = run.record.model_copy(update={"key": key, "method": f"m{method}"})
+                results.runs.append(more)
+            photograph(results, folder).save(run.folder / "pictures/frame2/seg.prediction.png")
+    page = write_report(results, folder).read_text("utf-8")
+    article = page[page.index("Frame frame2") : page.index("Frame frame10")]
+    assert re.findall(r"--tiles: (\d)", article) == ["3", "5"]
 
 
 def test_the_first_seed_is_shown(study: Study) -> None:

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from stitchkit.report.wording import duration, in_order, listed, method_name, number
+from stitchkit.report.wording import duration, in_order, listed, method_name, number, plural
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,6 @@ def test_names_lists_and_durations() -> None:
     assert method_name("one_task_longer") == "One-task trained longer"
     assert method_name("split_conv4") == "Split conv4"
     assert [listed(words) for words in ([], ["a"], ["a", "b", "c"])] == ["–", "a", "a, b and c"]
+    assert listed(["a", "b"], last="or") == "a or b"
+    assert [plural(noun) for noun in ("class", "attribute")] == ["classes", "attributes"]
     assert duration(3725.4) == "1:02:05"
