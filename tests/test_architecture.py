@@ -10,6 +10,8 @@ ROOT = Path(__file__).parents[1]
 ROOMS = [  # as in docs/architecture.md, from the ground up
     "errors",
     "files",
+    "cache",
+    "processes",
     "progress",
     "plugins",
     "sizes",

@@ -1,7 +1,6 @@
 """Selective search over a data set: each frame once, by several threads, kept in a cache."""
 
 import hashlib
-import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,16 +8,17 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import platformdirs
 import torch
 from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 from torch import Tensor
 
+from stitchkit.cache import cache_folder
 from stitchkit.data import Dataset
 from stitchkit.errors import InputError
 from stitchkit.files import written_aside
 from stitchkit.plugins import Config
+from stitchkit.processes import cores
 from stitchkit.progress import progress
 from stitchkit.proposals import Proposals
 from stitchkit_proposals.opencv import VERSION, opencv, selective_search
@@ -48,10 +48,7 @@ class SelectiveSearchConfig(Config):
     @property
     def folder(self) -> Path:
         """Where boxes are kept."""
-        if self.root is not None:
-            return self.root.expanduser()
-        cache = os.environ.get("STITCHKIT_CACHE") or platformdirs.user_cache_dir("stitchkit")
-        return Path(cache).expanduser() / "proposals"
+        return cache_folder("proposals", self.root)
 
 
 class SelectiveSearch(Proposals):
@@ -121,7 +118,7 @@ class SelectiveSearch(Proposals):
 
     def _search(self, dataset: Dataset, indices: list[int]) -> Iterator[Boxes]:
         """The boxes of each frame in turn; a few frames are searched ahead."""
-        threads = self.config.threads or _cores()
+        threads = self.config.threads or cores()
         waiting: deque[Future[Boxes]] = deque()
         with ThreadPoolExecutor(threads) as pool:  # threads, because OpenCV works outside Python's lock
             try:
@@ -155,7 +152,3 @@ def _write(file: Path, boxes: Boxes) -> None:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,15 +1,14 @@
 """The embedded data set: rendered rooms, made on first use and kept in a cache."""
 
 import hashlib
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-import platformdirs
 import torch
 from pydantic import Field
 
+from stitchkit.cache import cache_folder
 from stitchkit.data import VOID, Labels, Sample, Split, Target
 from stitchkit.data.frame_dataset import FrameDataset
 from stitchkit.data.frames import FrameFolder
@@ -44,10 +43,7 @@ class RoomsConfig(Config):
     @property
     def folder(self) -> Path:
         """Where generated data sets are kept."""
-        if self.root is not None:
-            return self.root.expanduser()
-        cache = os.environ.get("STITCHKIT_CACHE") or platformdirs.user_cache_dir("stitchkit")
-        return Path(cache).expanduser() / "rooms"
+        return cache_folder("rooms", self.root)
 
 
 class Rooms(FrameDataset):

@@ -1,13 +1,12 @@
 """The embedded data set of objects: drawn pictures, made on first use and kept in a cache."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import platformdirs
 from pydantic import Field
 
+from stitchkit.cache import cache_folder
 from stitchkit.data import Split
 from stitchkit.data.objects_dataset import ObjectsDataset
 from stitchkit.data.voc_layout import VOCLayout
@@ -41,10 +40,7 @@ class ThingsConfig(Config):
     @property
     def folder(self) -> Path:
         """Where generated data sets are kept."""
-        if self.root is not None:
-            return self.root.expanduser()
-        cache = os.environ.get("STITCHKIT_CACHE") or platformdirs.user_cache_dir("stitchkit")
-        return Path(cache).expanduser() / "things"
+        return cache_folder("things", self.root)
 
 
 class Things(ObjectsDataset):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from stitchkit.processes import cores
 from stitchkit.recipe.schema import Loaded
 from stitchkit.results import (
     DataInfo,
@@ -97,8 +98,7 @@ def _record(run: Run, results: Mapping[str, TaskResult], store: Store, folder: P
 
 def machine() -> str:
     """The processor count and the accelerator, in words."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    words = f"{platform.system()} {platform.machine()}, {cores} processor cores"
+    words = f"{platform.system()} {platform.machine()}, {cores()} processor cores"
     return f"{words}, {torch.cuda.get_device_name()}" if torch.cuda.is_available() else words
 
 

@@ -1,14 +1,9 @@
-import os
-import shutil
 from pathlib import Path
 
 import pytest
-from stitchkit_rooms import generate as module
 from stitchkit_rooms.generate import generate
 from stitchkit_rooms.render import Frame
 from stitchkit_rooms.visit import VIEWS, Order, Visit
-
-from stitchkit.errors import InputError
 
 SMALL = Order(train=6, test=2, size=(16, 24), seed=1)
 
@@ -49,35 +44,3 @@ def test_an_interruption_leaves_nothing_and_a_second_try_succeeds(
             generate(SMALL, tmp_path, processes=1)
     assert list(tmp_path.iterdir()) == []
     assert (generate(SMALL, tmp_path, processes=1) / "dataset.json").is_file()
-
-
-def test_the_slower_of_two_processes_takes_the_faster_one_s_frames(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = generate(SMALL, tmp_path / "first", processes=1)
-    make = module._make
-
-    def overtaken(order: Order, folder: Path, processes: int) -> None:
-        make(order, folder, processes)
-        shutil.copytree(first, tmp_path / "second" / order.folder)
-
-    monkeypatch.setattr(module, "_make", overtaken)
-    second = generate(SMALL, tmp_path / "second", processes=1)
-    assert contents(second) == contents(first)
-    assert list((tmp_path / "second").iterdir()) == [second]
-
-
-def test_only_old_remains_of_killed_processes_are_cleared(tmp_path: Path) -> None:
-    old, recent = tmp_path / ".rooms-old", tmp_path / ".rooms-recent"
-    old.mkdir()
-    recent.mkdir()
-    os.utime(old, (0, 0))
-    generate(SMALL, tmp_path, processes=1)
-    assert not old.exists()
-    assert recent.exists()
-
-
-def test_a_root_that_cannot_be_a_folder_is_the_user_s_to_mend(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match=r"file.*root"):
-        generate(SMALL, tmp_path / "file", processes=1)

@@ -1,14 +1,9 @@
-import os
-import shutil
 from pathlib import Path
 
 import pytest
-from stitchkit_things import generate as module
 from stitchkit_things.generate import generate
 from stitchkit_things.order import Order, Shot
 from stitchkit_things.render import Picture
-
-from stitchkit.errors import InputError
 
 SMALL = Order(train=4, test=2, size=(32, 40), seed=1)
 
@@ -54,35 +49,3 @@ def test_an_interruption_leaves_nothing_and_a_second_try_succeeds(
             generate(SMALL, tmp_path, processes=1)
     assert list(tmp_path.iterdir()) == []
     assert (generate(SMALL, tmp_path, processes=1) / "JPEGImages" / "000006.jpg").is_file()
-
-
-def test_the_slower_of_two_processes_takes_the_faster_one_s_pictures(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = generate(SMALL, tmp_path / "first", processes=1)
-    make = module._make
-
-    def overtaken(order: Order, folder: Path, processes: int) -> None:
-        make(order, folder, processes)
-        shutil.copytree(first, tmp_path / "second" / order.folder)
-
-    monkeypatch.setattr(module, "_make", overtaken)
-    second = generate(SMALL, tmp_path / "second", processes=1)
-    assert contents(second) == contents(first)
-    assert list((tmp_path / "second").iterdir()) == [second]
-
-
-def test_only_old_remains_of_killed_processes_are_cleared(tmp_path: Path) -> None:
-    old, recent = tmp_path / ".things-old", tmp_path / ".things-recent"
-    old.mkdir()
-    recent.mkdir()
-    os.utime(old, (0, 0))
-    generate(Order(1, 1, (32, 40), 1), tmp_path, processes=1)
-    assert not old.exists()
-    assert recent.exists()
-
-
-def test_a_root_that_cannot_be_a_folder_is_the_user_s_to_mend(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match=r"file.*root"):
-        generate(SMALL, tmp_path / "file", processes=1)
