@@ -45,7 +45,8 @@ class TaskResult(_Record):
     """One run's figures on the test split for one task.
 
     ``details`` may hold ``"per_class": {"names": [str], "value": [float | null], "metric": str, "unit": str,
-    "train_count": [int], "count_unit": str}`` and whatever else the task's accumulator gives.
+    "train_count": [int], "count_unit": str, "kind": str, "higher_is_better": bool}``, the last two optional
+    (``"class"`` and true), and whatever else the task's accumulator gives.
     """
 
     metrics: dict[str, float | None]
