@@ -80,17 +80,17 @@ class Table:
 def table(results: Results) -> Table:
     """The table of a study.
 
-    Figures that share a note form a block of their own with the note as its caption; all others form the
-    first block, and a note that only one figure has becomes one of the table's notes. Published rows stand
-    below the method they belong to, and only where ``results.published.reason`` is empty; otherwise a note
-    says why they are missing.
+    Figures of a task that share a note form a block of their own with the note as its caption; all others
+    form the first block, and a note that one figure of a task has becomes one of the table's notes. Published
+    rows stand below the method they belong to, and only where ``results.published.reason`` is empty;
+    otherwise a note says why they are missing.
     """
     figures = [(task, metric) for task, info in results.tasks.items() for metric in info.metrics]
-    uses = Counter(metric.note for _, metric in figures)
+    uses = Counter((task, metric.note) for task, metric in figures)
     blocks: dict[str, list[tuple[str, MetricInfo]]] = {"": []}  # caption to figures
     singles = []
     for task, metric in figures:
-        shared = metric.note if uses[metric.note] > 1 else ""
+        shared = metric.note if uses[task, metric.note] > 1 else ""
         blocks.setdefault(shared, []).append((task, metric))
         if metric.note and not shared:
             singles.append(f"{task}, {metric.label}: {metric.note}")

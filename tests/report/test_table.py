@@ -1,3 +1,4 @@
+import copy
 from typing import Any
 
 import pytest
@@ -89,6 +90,14 @@ def test_missing_figures_are_dashes_and_never_the_best(data: dict[str, Any], mis
     block = made(data).blocks[0]
     assert row(block, "One-task") == ["–", "–", "–"]
     assert not any(best(block)["One-task"])
+
+
+def test_two_tasks_of_one_kind_stand_side_by_side(data: dict[str, Any]) -> None:
+    data["tasks"]["coarse"] = copy.deepcopy(data["tasks"]["seg"])
+    first, second = made(data).blocks
+    for name in ("seg", "coarse"):
+        assert [column.task for column in first.columns].count(name) == len(data["tasks"]["seg"]["metrics"])
+    assert {column.task for column in second.columns} == {"sn"}
 
 
 def test_notes_tell_data_seeds_and_machine(results: Results) -> None:
