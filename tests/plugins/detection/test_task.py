@@ -172,7 +172,9 @@ def test_fit_is_the_same_on_mirrored_frames() -> None:
 
 
 def test_fit_reads_no_picture() -> None:
-    fitted(Given(Objects().annotations(1)))  # has no images
+    sample = Objects().annotations(1)
+    assert "image" not in sample
+    assert int(fitted(Given(sample)).counts.sum()) == len(sample["boxes"])
 
 
 def test_state_round_trips() -> None:

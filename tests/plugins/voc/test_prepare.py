@@ -103,7 +103,8 @@ def test_a_full_disk_stops_with_a_message(archives: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("inner", ["", "VOCdevkit", "VOCdevkit/VOC2008"])
 def test_the_devkit_is_found_wherever_it_was_unpacked(archives: Path, inner: str) -> None:
-    VOC2008.prepare(options(archives, devkit=archives / inner, attributes=archives), quiet)
+    made = VOC2008.prepare(options(archives, devkit=archives / inner, attributes=archives), quiet)
+    assert len(VOC2008(VOC2008.Config(root=made), "train")) == 3
 
 
 WHERE = r"fetch VOCtrainval_14-Jul-2008\.tar \(MD5 2629fa636546599198acfcfbfcf1904a\)"
