@@ -1,10 +1,12 @@
 """What stitchkit asks of a task."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+import torch
 from torch import Tensor, nn
 
 from stitchkit.backbones.base import Backbone
@@ -59,6 +61,30 @@ class Metrics(ABC):
     def details(self) -> dict[str, Any]:
         """Further JSON-able results for the report, for example the IoU of each class."""
         return {}
+
+    def per_image(self) -> dict[str, np.ndarray]:
+        """What each image brought: enough to compute the figures again with images drawn anew.
+
+        Under ``"key"`` are the names of the n images that have ground truth, str [n] in ascending order, so
+        that neither batches nor the order of frames show; further arrays are the task's own. All of them can
+        be written with `numpy.savez` and read without pickle. Empty by default: the task's figures have no
+        intervals over images.
+        """
+        return {}
+
+    def resampled(self, images: Mapping[str, np.ndarray], times: np.ndarray) -> dict[str, np.ndarray]:
+        """Every figure of `compute`, with image i counted ``times[r, i]`` times.
+
+        It uses nothing that `update` gathered, so an empty accumulator will do.
+
+        Args:
+            images: What `per_image` returned, of n images.
+            times: Whole numbers, 0 or more: [R, n], as `stitchkit.bootstrap.draws` makes them.
+
+        Returns:
+            float64 [R] by the name of the metric; NaN where nothing that counts has ground truth.
+        """
+        raise NotImplementedError(f"{type(self).__name__} tells of each image, but not how to resample them")
 
 
 class Task(ABC):
@@ -127,12 +153,31 @@ class Task(ABC):
     def predict(self, output: Any, batch: Batch) -> Any:
         """What the network says of each frame, at the frame's own size: a sequence, or a tensor, of B."""
 
+    def predict_ensemble(self, outputs: Sequence[Any], batch: Batch) -> Any:
+        """What an ensemble of one-task networks says; same type as `predict`.
+
+        By default the prediction from the mean of the raw outputs. A task whose raw outputs are scores before
+        a softmax or a sigmoid averages probabilities instead.
+
+        Args:
+            outputs: Raw output of each member, at least one.
+            batch: What they were computed from.
+        """
+        return self.predict(averaged(outputs), batch)
+
     @abstractmethod
     def constant(self, batch: Batch) -> Any:
         """What the best constant predictor, fitted on the training frames, says of each frame of a batch.
 
         Same type as `predict`. Every table shows its figures, so that a reader can tell learning from luck.
         """
+
+    def as_truth(self, prediction: Any) -> Batch:
+        """A prediction in the place of ground truth, for other tasks that read it: by the keys of a batch.
+
+        Of a picture alone no ground truth is known, but what one task predicts may be what another one asks.
+        """
+        return {self.target: prediction}
 
     def truth(self, batch: Batch, place: int) -> Any:
         """Ground truth of one frame of a batch, of the type of one frame's prediction."""
@@ -154,3 +199,22 @@ def frame_size(batch: Batch) -> tuple[int, int]:
     """Height and width of the frames that a network is measured on: those of a batch have one size."""
     (size,) = set(batch["native_size"])
     return size
+
+
+def averaged(outputs: Sequence[Any]) -> Any:
+    """The mean of several outputs: tensors of one shape, or mappings of such tensors with the same keys.
+
+    Args:
+        outputs: At least one. Of one alone the mean is that output, bit for bit.
+
+    Raises:
+        TypeError: The outputs are something else.
+    """
+    if isinstance(outputs[0], Tensor):
+        return torch.stack(list(outputs)).mean(dim=0)
+    if isinstance(outputs[0], Mapping):
+        return {name: averaged([output[name] for output in outputs]) for name in outputs[0]}
+    raise TypeError(
+        f"outputs to average must be tensors or mappings of tensors, but got {type(outputs[0]).__name__}; "
+        "give the task a predict_ensemble of its own"
+    )

@@ -1,6 +1,5 @@
 import math
 import random
-from typing import Literal
 
 import numpy as np
 import pytest
@@ -9,10 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
-from stitchkit.average_precision import average_precision
+from stitchkit import average_precision as module
+from stitchkit.average_precision import (
+    Points,
+    average_precision,
+    mean_average_precision,
+    resampled_average_precision,
+)
 
 Answers = list[tuple[float, bool]]
-Points = Literal[11, "all"]
 
 few = settings(max_examples=60, deadline=None)
 
@@ -127,3 +131,78 @@ def test_eleven_points_are_read_off_the_curve(given_: Answers, missed: int) -> N
         curve.append((sum(kept), sum(kept) / len(kept)))
     expected = sum(max((p for hits, p in curve if 10 * hits >= t * total), default=0) for t in range(11)) / 11
     assert ap(given_, missed, 11) == pytest.approx(expected)
+
+
+by_image = st.lists(
+    st.tuples(answers, st.integers(0, 2)), min_size=1, max_size=5
+)  # answers, and how many are missed
+
+
+def flat(images: list[tuple[Answers, int]]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Scores, outcomes and images of all answers, and the positives of each image."""
+    rows = [(score, right, place) for place, (own, _) in enumerate(images) for score, right in own]
+    scores, right, place = (
+        (np.array(column) for column in zip(*rows, strict=True)) if rows else np.empty((3, 0))
+    )
+    totals = np.array([sum(right for _, right in own) + missed for own, missed in images])
+    return scores, right.astype(bool), place.astype(int), totals
+
+
+@few
+@given(by_image, st.lists(st.lists(st.integers(0, 3), min_size=5, max_size=5), max_size=6))
+def test_a_draw_is_the_images_repeated(images: list[tuple[Answers, int]], times: list[list[int]]) -> None:
+    counts = np.array(times, dtype=int).reshape(-1, 5)[:, : len(images)]
+    found = resampled_average_precision(*flat(images), counts)
+    for points, values in found.items():
+        assert (values.dtype, values.shape) == (np.float64, (len(counts),))
+        for value, own in zip(values, counts, strict=True):
+            repeated = [image for image, often in zip(images, own, strict=True) for _ in range(often)]
+            all_answers = [answer for given_, _ in repeated for answer in given_]
+            assert value == pytest.approx(ap(all_answers, sum(m for _, m in repeated), points), nan_ok=True)
+
+
+def test_draws_by_hand() -> None:
+    # Image 0: right, then wrong at the score of image 1's right; image 1 has one more that is not found.
+    draws = [[1, 1], [2, 1], [0, 1], [1, 0], [0, 0]]
+    found = resampled_average_precision([0.9, 0.5, 0.5], [True, False, True], [0, 0, 1], [1, 2], draws)
+    expected = [(1 + 2 / 3) / 3, (2 + 3 / 5) / 4, 1 / 2, 1, math.nan]
+    np.testing.assert_allclose(found["all"], expected)
+    eleven = [(4 * 1 + 3 * 2 / 3) / 11, (6 * 1 + 2 * 3 / 5) / 11, 6 / 11, 1, math.nan]
+    np.testing.assert_allclose(found[11], eleven)
+
+
+def test_draws_are_the_same_in_any_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    images, right = rng.integers(0, 30, 500), rng.random(500) < 0.2
+    totals = np.bincount(images[right], minlength=30) + 1
+    given_ = rng.random(500).round(2), right, images, totals, rng.integers(0, 4, (40, 30))
+    whole = resampled_average_precision(*given_)
+    monkeypatch.setattr(module, "_AT_A_TIME", 700)
+    for points, values in resampled_average_precision(*given_).items():
+        np.testing.assert_array_equal(values, whole[points])
+
+
+def test_nan_ranks_last_in_a_draw_too() -> None:
+    found = resampled_average_precision([math.nan, 0.1], [True, False], [0, 0], [1], [[1]])
+    assert found["all"].tolist() == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("right", "images", "totals", "message"),
+    [
+        ([True], [0, 0], [1, 1], "got shapes"),
+        ([True, False], [0, 1], [1], "got shapes"),
+        ([True, False], [1, 0], [1, 0], "more right answers than positives"),
+    ],
+)
+def test_draws_of_what_does_not_fit_are_refused(
+    right: list[bool], images: list[int], totals: list[int], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        resampled_average_precision([0.5, 0.4], right, images, totals, np.ones((3, 2), int))
+
+
+def test_the_mean_is_over_what_is_known() -> None:
+    ap = np.array([[0.5, math.nan, 0.7], [math.nan] * 3])
+    np.testing.assert_allclose(mean_average_precision(ap), [0.6, math.nan])
+    assert mean_average_precision(ap[0]) == pytest.approx(0.6)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torchvision import tv_tensors
@@ -47,17 +48,26 @@ class Squares(Dataset):
 
 class AbsoluteError(Metrics):
     def __init__(self) -> None:
-        self.errors: list[float] = []
+        self.errors: dict[str, float] = {}
 
     def update(self, prediction: Tensor, batch: Batch) -> None:
-        self.errors += (prediction - batch["depth"]).abs().mean((1, 2)).tolist()
+        errors = (prediction - batch["depth"]).abs().mean((1, 2)).tolist()
+        self.errors |= zip(batch["key"], errors, strict=True)
 
     def merge(self, other: Metrics) -> None:
         assert isinstance(other, AbsoluteError)
-        self.errors += other.errors
+        self.errors |= other.errors
 
     def compute(self) -> dict[str, float]:
-        return {"error": sum(sorted(self.errors)) / max(len(self.errors), 1)}
+        return {"error": sum(sorted(self.errors.values())) / max(len(self.errors), 1)}
+
+    def per_image(self) -> dict[str, np.ndarray]:
+        keys = sorted(self.errors)
+        errors = np.array([self.errors[key] for key in keys], dtype=np.float64)
+        return {"key": np.array(keys, dtype=str), "error": errors}
+
+    def resampled(self, images: Mapping[str, np.ndarray], times: np.ndarray) -> dict[str, np.ndarray]:
+        return {"error": times @ images["error"] / times.sum(axis=1)}
 
 
 class Brightness(Task):

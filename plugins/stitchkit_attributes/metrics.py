@@ -1,15 +1,21 @@
 """Average precision of each attribute over all objects of the data set."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 import numpy as np
 from torch import Tensor
 
-from stitchkit.average_precision import average_precision
+from stitchkit.average_precision import (
+    Points,
+    average_precision,
+    mean_average_precision,
+    resampled_average_precision,
+)
 from stitchkit.tasks import Batch, Metric, Metrics
 from stitchkit_attributes.objects import check_attributes
 
+WAYS: tuple[Points, Points] = (11, "all")
 RAREST = (10, 20)  # attributes; the paper's Section 6.5 tells of these
 
 Answers = Mapping[str, Tensor]
@@ -35,6 +41,15 @@ def figures(measured: str) -> tuple[Metric, ...]:
             for count in RAREST
         ),
     )
+
+
+class Scored(NamedTuple):
+    """Of one frame: scores and truth of the objects that were scored, [M, A] each; positives [A]."""
+
+    frame: str
+    scores: np.ndarray
+    attributes: np.ndarray
+    positives: np.ndarray
 
 
 class AttributeAP(Metrics):
@@ -71,7 +86,7 @@ class AttributeAP(Metrics):
         self.without_attributes = without_attributes
         self.positives = np.zeros(len(self.names), dtype=np.int64)
         self.objects = 0
-        self._scored: list[tuple[np.ndarray, np.ndarray]] = []  # a frame's scores and attributes, [M, A] each
+        self._scored: list[Scored] = []
 
     def update(self, prediction: Sequence[Answers], batch: Batch) -> None:
         """Add the scores of each frame of a batch; a frame that tells no attributes adds nothing.
@@ -87,9 +102,10 @@ class AttributeAP(Metrics):
             counts = attributes.any(dim=1) | self.without_attributes
             own = answers["objects"]
             scores, own = answers["scores"][counts[own]], own[counts[own]]
-            self.positives += attributes.sum(dim=0).numpy()
+            positives = attributes.sum(dim=0).numpy()
+            self.positives += positives
             self.objects += int(counts.sum())
-            self._scored.append((scores.numpy(), attributes[own].numpy()))
+            self._scored.append(Scored(frame, scores.numpy(), attributes[own].numpy(), positives))
 
     def merge(self, other: Metrics) -> None:
         """Add what another process has seen."""
@@ -100,14 +116,34 @@ class AttributeAP(Metrics):
 
     def compute(self) -> dict[str, float]:
         """Every figure of `figures` in percent; NaN where no attribute that it is about holds."""
-        ap = self._by_attribute(11)
-        counts = np.where(np.isnan(ap), 0, self.train_counts)
-        by_count = np.argsort(counts, kind="stable")[np.count_nonzero(counts == 0) :]
+        figures = self._figures(self._by_attribute(11), self._by_attribute("all"))
+        return {name: float(value) for name, value in figures.items()}
+
+    def per_image(self) -> dict[str, np.ndarray]:
+        """Scores and truth of every object scored, and how many objects each attribute holds for.
+
+        ``"score"`` float64 [M, A] and ``"attribute"`` bool [M, A] of the objects, ``"image"`` int32 [M], the
+        place of their images, and ``"positives"`` int32 [n, A]. Images that tell no attributes are left out.
+        """
+        frames, count = sorted(self._scored, key=lambda scored: scored.frame), len(self.names)
+        objects = np.array([len(own.scores) for own in frames], np.int64)
         return {
-            "map_11": _mean(ap),
-            "map_all": _mean(self._by_attribute("all")),
-            **{f"map_11_rarest_{count}": _mean(ap[by_count[:count]]) for count in RAREST},
+            "key": np.array([own.frame for own in frames], dtype=str),
+            "image": np.repeat(np.arange(len(frames), dtype=np.int32), objects),
+            "score": np.concatenate([np.empty((0, count)), *(own.scores for own in frames)]),
+            "attribute": np.concatenate([np.empty((0, count), bool), *(own.attributes for own in frames)]),
+            "positives": np.array([own.positives for own in frames], np.int32).reshape(-1, count),
         }
+
+    def resampled(self, images: Mapping[str, np.ndarray], times: np.ndarray) -> dict[str, np.ndarray]:
+        """Every figure over the attributes that hold for an object of the images drawn: float64 [R] each."""
+        each = zip(images["score"].T, images["attribute"].T, images["positives"].T, strict=True)
+        ap = [
+            resampled_average_precision(score, holds, images["image"], positives, times)
+            for score, holds, positives in each
+        ]
+        eleven, area = (100 * np.stack([own[points] for own in ap], axis=1) for points in WAYS)
+        return self._figures(eleven, area)
 
     def details(self) -> dict[str, Any]:
         """AP of each attribute, 11-point and all-point, None where it holds nowhere; counts of objects."""
@@ -126,18 +162,23 @@ class AttributeAP(Metrics):
             "objects": self.objects,
         }
 
-    def _by_attribute(self, points: Literal[11, "all"]) -> np.ndarray:
+    def _by_attribute(self, points: Points) -> np.ndarray:
         """AP of each attribute in percent: float64 [A]; NaN where it holds for no object."""
-        if not self._scored:
-            return np.full(len(self.names), np.nan)
-        scores, attributes = (np.concatenate(values).T for values in zip(*self._scored, strict=True))
-        each = zip(scores, attributes, self.positives.tolist(), strict=True)
+        images = self.per_image()
+        each = zip(images["score"].T, images["attribute"].T, self.positives.tolist(), strict=True)
         return np.array([100 * average_precision(*attribute, points) for attribute in each])
 
-
-def _mean(ap: np.ndarray) -> float:
-    known = ap[~np.isnan(ap)]
-    return float(known.mean()) if len(known) else float("nan")
+    def _figures(self, eleven: np.ndarray, area: np.ndarray) -> dict[str, np.ndarray]:
+        """Every figure, [...], of the AP of each attribute, [..., A] both ways; NaN: it holds nowhere."""
+        trained = sorted(np.flatnonzero(self.train_counts), key=self.train_counts.__getitem__)
+        rarest_first = eleven[..., trained]
+        place = np.cumsum(~np.isnan(rarest_first), axis=-1)  # among those that hold somewhere
+        rarest = {count: np.where(place <= count, rarest_first, np.nan) for count in RAREST}
+        return {
+            "map_11": mean_average_precision(eleven),
+            "map_all": mean_average_precision(area),
+            **{f"map_11_rarest_{count}": mean_average_precision(ap) for count, ap in rarest.items()},
+        }
 
 
 def _listed(ap: np.ndarray) -> list[float | None]:

@@ -13,7 +13,7 @@ from stitchkit.data import Dataset
 from stitchkit.errors import InputError, unknown
 from stitchkit.plugins import Config
 from stitchkit.regions import rois_of
-from stitchkit.tasks import Batch, Task
+from stitchkit.tasks import Batch, Task, averaged
 from stitchkit_attributes.metrics import Answers, AttributeAP, figures
 from stitchkit_attributes.objects import check_attributes
 from stitchkit_attributes.picture import draw_attributes
@@ -166,10 +166,14 @@ class Attributes(Task):
 
     def predict(self, output: Mapping[str, Tensor], batch: Batch) -> list[Answers]:
         """For each frame the boxes that were scored, their objects and the scores after the sigmoid."""
+        return self.predict_ensemble([output], batch)
+
+    def predict_ensemble(self, outputs: Sequence[Mapping[str, Tensor]], batch: Batch) -> list[Answers]:
+        """The same boxes and objects, with the mean of the members' scores after the sigmoid."""
         regions = self._regions(batch)
         # In float64, where scores that differ stay different close to 1.
-        scores = output["attributes"].double().sigmoid().cpu().split([len(boxes) for boxes, _ in regions])
-        return _answers(regions, scores)
+        scores = averaged([output["attributes"].double().sigmoid() for output in outputs]).cpu()
+        return _answers(regions, scores.split([len(boxes) for boxes, _ in regions]))
 
     def constant(self, batch: Batch) -> list[Answers]:
         """The share of training objects that each attribute holds for, as the score of every box."""

@@ -1,13 +1,18 @@
 """Average precision of detections over the whole data set."""
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from stitchkit.average_precision import average_precision
+from stitchkit.average_precision import (
+    Points,
+    average_precision,
+    mean_average_precision,
+    resampled_average_precision,
+)
 from stitchkit.tasks import Batch, Metric, Metrics
 from stitchkit_detection.detections import Detections
 from stitchkit_detection.matching import match
@@ -21,6 +26,19 @@ FIGURES = (
     ),
     Metric("map_all", "mAP all-point", note="the same with the whole area under the precision-recall curve"),
 )
+
+
+WAYS: dict[str, Points] = {"map_11": 11, "map_all": "all"}
+
+
+class Outcome(NamedTuple):
+    """Of one frame: class, score and outcome of the detections that count, [D] each; objects [classes]."""
+
+    frame: str
+    classes: np.ndarray
+    scores: np.ndarray
+    hits: np.ndarray
+    objects: np.ndarray
 
 
 class DetectionAP(Metrics):
@@ -55,7 +73,7 @@ class DetectionAP(Metrics):
         self.boxes, self.classes, self.difficult = boxes, classes, difficult
         self.names, self.train_counts, self.iou = list(names), list(train_counts), iou
         self.objects = np.zeros(len(self.names), dtype=np.int64)
-        self._found: tuple[list[np.ndarray], ...] = [], [], []  # of each frame: classes, scores, hits
+        self._outcomes: list[Outcome] = []
 
     def update(self, prediction: Sequence[Detections], batch: Batch) -> None:
         """Add the detections of each frame of a batch.
@@ -71,23 +89,49 @@ class DetectionAP(Metrics):
             if self.difficult in batch:
                 difficult = batch[self.difficult][place].cpu()
             counts, hits = match(found, boxes, classes, difficult, self.iou)
-            self.objects += np.bincount(classes[~difficult].numpy(), minlength=len(self.names))
-            for kept, values in zip(self._found, (found["classes"], found["scores"], hits), strict=True):
-                kept.append(values[counts].numpy())
+            objects = np.bincount(classes[~difficult].numpy(), minlength=len(self.names))
+            self.objects += objects
+            told = (found["classes"].to(torch.int16), found["scores"], hits)
+            classes_told, scores, right = (values[counts].numpy() for values in told)
+            self._outcomes.append(Outcome(frame, classes_told, scores, right, objects))
 
     def merge(self, other: Metrics) -> None:
         """Add what another process has seen."""
         assert isinstance(other, DetectionAP)
         self.objects += other.objects
-        for own, others in zip(self._found, other._found, strict=True):
-            own += others
+        self._outcomes += other._outcomes
 
     def compute(self) -> dict[str, float]:
         """``map_11`` and ``map_all`` in percent; NaN where no object was seen that is not difficult."""
-        figures = {"map_11": self._by_class(11), "map_all": self._by_class("all")}
-        occurring = self.objects > 0
+        return {name: float(mean_average_precision(self._by_class(points))) for name, points in WAYS.items()}
+
+    def per_image(self) -> dict[str, np.ndarray]:
+        """The outcome of every detection that counts, and how many objects there are to find.
+
+        ``"class"`` int16 [D], ``"score"`` float32 [D] and ``"hit"`` bool [D] of the detections, ``"image"``
+        int32 [D], the place of their images, and ``"objects"`` int32 [n, classes].
+        """
+        outcomes = sorted(self._outcomes, key=lambda outcome: outcome.frame)
+        detections = np.array([len(outcome.hits) for outcome in outcomes], np.int64)
         return {
-            name: float(ap[occurring].mean()) if occurring.any() else np.nan for name, ap in figures.items()
+            "key": np.array([outcome.frame for outcome in outcomes], dtype=str),
+            "image": np.repeat(np.arange(len(outcomes), dtype=np.int32), detections),
+            "class": np.concatenate([np.empty(0, np.int16), *(own.classes for own in outcomes)]),
+            "score": np.concatenate([np.empty(0, np.float32), *(own.scores for own in outcomes)]),
+            "hit": np.concatenate([np.empty(0, bool), *(own.hits for own in outcomes)]),
+            "objects": np.array([own.objects for own in outcomes], np.int32).reshape(-1, len(self.names)),
+        }
+
+    def resampled(self, images: Mapping[str, np.ndarray], times: np.ndarray) -> dict[str, np.ndarray]:
+        """``map_11`` and ``map_all`` over the classes that have an object among the images drawn."""
+        of_classes = []
+        for number, objects in enumerate(images["objects"].T):
+            own = images["class"] == number
+            score, hit, image = (images[name][own] for name in ("score", "hit", "image"))
+            of_classes.append(resampled_average_precision(score, hit, image, objects, times))
+        return {
+            name: 100 * mean_average_precision(np.stack([ap[points] for ap in of_classes], axis=1))
+            for name, points in WAYS.items()
         }
 
     def details(self) -> dict[str, Any]:
@@ -105,13 +149,13 @@ class DetectionAP(Metrics):
             "objects": self.objects.tolist(),
         }
 
-    def _by_class(self, points: Literal[11, "all"]) -> np.ndarray:
+    def _by_class(self, points: Points) -> np.ndarray:
         """AP of each class in percent: float64 [classes]; NaN for a class without an object."""
-        if not self.objects.any():
-            return np.full(len(self.names), np.nan)
-        classes, scores, hits = map(np.concatenate, self._found)
-        of_each = [(classes == number, int(total)) for number, total in enumerate(self.objects)]
-        return 100 * np.array([average_precision(scores[own], hits[own], n, points) for own, n in of_each])
+        images = self.per_image()
+        of_each = [(images["class"] == number, int(total)) for number, total in enumerate(self.objects)]
+        return 100 * np.array(
+            [average_precision(images["score"][own], images["hit"][own], n, points) for own, n in of_each]
+        )
 
     def _listed(self, ap: np.ndarray) -> list[float | None]:
         return [float(x) if n else None for x, n in zip(ap, self.objects, strict=True)]

@@ -1,7 +1,7 @@
 """The task of detection, as Fast R-CNN does it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import torch
@@ -14,7 +14,7 @@ from stitchkit.data import Dataset
 from stitchkit.errors import InputError, unknown
 from stitchkit.plugins import Config
 from stitchkit.regions import rois_of
-from stitchkit.tasks import Batch, Task
+from stitchkit.tasks import Batch, Task, averaged
 from stitchkit_detection.deltas import encode
 from stitchkit_detection.detections import Detections, detections
 from stitchkit_detection.fitting import learn
@@ -131,11 +131,22 @@ class Detection(Task):
 
     def predict(self, output: Mapping[str, Tensor], batch: Batch) -> list[Detections]:
         """The detections of each frame of a batch, in pixels of the frame."""
+        return self.predict_ensemble([output], batch)
+
+    def predict_ensemble(self, outputs: Sequence[Mapping[str, Tensor]], batch: Batch) -> list[Detections]:
+        """The detections of each frame, from the mean probabilities and the mean deltas of each proposal.
+
+        Deltas are averaged as multiples of the proposal's size, and boxes suppressed only after that.
+        """
+        said = averaged([self._said(output) for output in outputs])
+        counts = [len(proposals) for proposals in batch["proposals"]]
+        return self._detections(batch, said["scores"].split(counts), said["deltas"].split(counts))
+
+    def _said(self, output: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Probabilities [R, C] and deltas [R, C, 4] that are not normalised, without the background."""
         scores = output["scores"].float().softmax(dim=1)[:, 1:]
         deltas = output["deltas"].float().unflatten(1, (-1, 4))[:, 1:]
-        deltas = deltas * self.std.to(deltas) + self.mean.to(deltas)
-        counts = [len(proposals) for proposals in batch["proposals"]]
-        return self._detections(batch, scores.split(counts), deltas.split(counts))
+        return {"scores": scores, "deltas": deltas * self.std.to(deltas) + self.mean.to(deltas)}
 
     def constant(self, batch: Batch) -> list[Detections]:
         """Every proposal as it is, scored by the share of each class among the training objects.
@@ -161,6 +172,15 @@ class Detection(Task):
             )
             for place, (own, moves) in enumerate(zip(scores, deltas, strict=True))
         ]
+
+    def as_truth(self, prediction: Sequence[Detections]) -> Batch:
+        """Boxes and classes of the detections that would be drawn."""
+        keys = {"boxes": self.target, "classes": self.config.classes}
+        return {key: [own[name][: self._shown(own)] for own in prediction] for name, key in keys.items()}
+
+    def _shown(self, values: Detections) -> int:
+        """How many detections reach ``draw_score``; a few where none does."""
+        return int((values["scores"] >= self.config.draw_score).sum()) or FEW
 
     def truth(self, batch: Batch, place: int) -> Detections:
         """Boxes and classes of the objects of one frame; difficult ones too."""
@@ -189,5 +209,5 @@ class Detection(Task):
         shown = len(labels)
         if scores is not None:  # the highest first
             labels = [f"{label} {score:.2f}" for label, score in zip(labels, scores.tolist(), strict=True)]
-            shown = int((scores >= self.config.draw_score).sum()) or FEW
+            shown = self._shown(values)
         return draw_boxes(image, values["boxes"][:shown], labels[:shown], classes[:shown])

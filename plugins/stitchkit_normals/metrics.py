@@ -1,6 +1,7 @@
 """Angles between predicted and true normals, pooled over all pixels of the data set."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,7 @@ from torch import Tensor
 
 from stitchkit.tasks import Batch, Metric, Metrics
 from stitchkit_normals.manhattan import manhattan_axes, snap
-
-THRESHOLDS = (11.25, 22.5, 30.0)  # degrees
+from stitchkit_normals.resampling import SUMMARY, THRESHOLDS, figures_of_draws, summarised
 
 RAW = (
     Metric("mean", "mean", "°", higher_is_better=False),
@@ -38,12 +38,14 @@ class NormalMetrics(Metrics):
 
     def __init__(self, target: str, manhattan: bool) -> None:
         self.target = target
+        self.keys: list[str] = []  # names of the frames
         self.raw: list[np.ndarray] = []  # angles of each frame in degrees: float64 [valid pixels]
         self.snapped: list[np.ndarray] | None = [] if manhattan else None
 
     def update(self, prediction: Tensor, batch: Batch) -> None:
         """Add predicted normals [B, 3, H, W]; pixels whose ground truth is the zero vector count nowhere."""
         truth = batch[self.target].as_subclass(Tensor).cpu().numpy()
+        self.keys += batch["key"]
         for predicted, true in zip(prediction.cpu().numpy(), truth, strict=True):
             valid = true.any(axis=0)
             at_valid, true = predicted[:, valid].astype(np.float64), true[:, valid].astype(np.float64)
@@ -54,16 +56,43 @@ class NormalMetrics(Metrics):
     def merge(self, other: Metrics) -> None:
         """Add the angles of another process."""
         assert isinstance(other, NormalMetrics)
+        self.keys += other.keys
         self.raw += other.raw
         if self.snapped is not None:
             self.snapped += other.snapped or []
 
     def compute(self) -> dict[str, float]:
         """The six raw figures, then, with ``manhattan``, the six snapped ones; NaN where nothing was seen."""
-        figures = dict(zip((m.name for m in RAW), _figures(self.raw), strict=True))
-        if self.snapped is not None:
-            figures |= zip((m.name for m in SNAPPED), _figures(self.snapped), strict=True)
+        return {
+            before + metric.name: figure
+            for before, frames in self._kinds().items()
+            for metric, figure in zip(RAW, _figures(frames), strict=True)
+        }
+
+    def per_image(self) -> dict[str, np.ndarray]:
+        """Of each image that has ground truth what `resampling.summarised` keeps of its angles.
+
+        Under the names there, and with ``manhattan`` of the snapped angles with ``manhattan_`` before them.
+        """
+        places = [place for place, angles_ in enumerate(self.raw) if len(angles_)]
+        places.sort(key=lambda place: self.keys[place])
+        arrays = {"key": np.array([self.keys[place] for place in places], dtype=str)}
+        for before, frames in self._kinds().items():
+            summary = summarised([frames[place] for place in places])
+            arrays |= {before + name: values for name, values in summary.items()}
+        return arrays
+
+    def resampled(self, images: Mapping[str, np.ndarray], times: np.ndarray) -> dict[str, np.ndarray]:
+        """The figures of `compute`, float64 [R] each; medians to 0.05 degrees, the others exactly."""
+        figures: dict[str, np.ndarray] = {}
+        for before in self._kinds():
+            drawn = figures_of_draws({name: images[before + name] for name in SUMMARY}, times)
+            figures |= {before + metric.name: values for metric, values in zip(RAW, drawn, strict=True)}
         return figures
+
+    def _kinds(self) -> dict[str, list[np.ndarray]]:
+        """Angles of each frame, by what stands before the names of their figures."""
+        return {"": self.raw} if self.snapped is None else {"": self.raw, "manhattan_": self.snapped}
 
     def details(self) -> dict[str, Any]:
         """How many pixels and frames had ground truth."""

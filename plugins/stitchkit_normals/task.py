@@ -1,6 +1,6 @@
 """The task of surface normals as classification over a codebook."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from stitchkit.data import Dataset
 from stitchkit.errors import InputError, unknown
 from stitchkit.plugins import Config
-from stitchkit.tasks import Batch, Task, frame_size
+from stitchkit.tasks import Batch, Task, averaged, frame_size
 from stitchkit_normals.codebook import NO_WORD, hull_triangles, learn_words, nearest_word
 from stitchkit_normals.decode import decode_soft, decode_triangle
 from stitchkit_normals.metrics import RAW, SNAPPED, NormalMetrics
@@ -88,15 +88,21 @@ class SurfaceNormals(Task):
 
     def predict(self, output: Tensor, batch: Batch) -> Tensor:
         """Unit normals, float32 [B, 3, H, W]."""
+        return self.predict_ensemble([output], batch)
+
+    def predict_ensemble(self, outputs: Sequence[Tensor], batch: Batch) -> Tensor:
+        """Unit normals, float32 [B, 3, H, W], from the mean of the members' probabilities of the words."""
         # One image at a time: at the ground truth's size the scores of a batch would fill memory.
         size = frame_size(batch)
-        return torch.stack([self._decode(_resized(scores[None].float(), size)[0]) for scores in output])
+        images = zip(*outputs, strict=True)
+        of_members = ([_probabilities(own, size) for own in scores] for scores in images)
+        return torch.stack([self._decode(averaged(probabilities)) for probabilities in of_members])
 
-    def _decode(self, scores: Tensor) -> Tensor:
-        probabilities, words = scores.softmax(dim=0), self.words.to(scores.device)
+    def _decode(self, probabilities: Tensor) -> Tensor:
+        words = self.words.to(probabilities.device)
         if self.config.decode == "soft":
             return decode_soft(probabilities, words)
-        return decode_triangle(probabilities, words, self.triangles.to(scores.device))
+        return decode_triangle(probabilities, words, self.triangles.to(probabilities.device))
 
     def constant(self, batch: Batch) -> Tensor:
         """The mean training normal everywhere: float32 [B, 3, H, W].
@@ -126,3 +132,8 @@ def _resized(scores: Tensor, size: tuple[int, ...]) -> Tensor:
     if scores.shape[2:] == size:
         return scores
     return F.interpolate(scores, size=size, mode="bilinear", align_corners=False)
+
+
+def _probabilities(scores: Tensor, size: tuple[int, int]) -> Tensor:
+    """Of the words at each pixel of one image: float32 [words, H, W]."""
+    return _resized(scores[None].float(), size)[0].softmax(dim=0)

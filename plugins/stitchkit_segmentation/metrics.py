@@ -1,6 +1,6 @@
 """One confusion matrix over the whole data set, and the figures read from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,7 @@ class Confusion(Metrics):
         self.names = list(names)
         self.train_counts = list(train_counts)
         self.confusion = np.zeros((len(names), len(names)), dtype=np.int64)
+        self._images: list[tuple[str, np.ndarray]] = []  # name and marginals of each that has labels
 
     def update(self, prediction: Tensor, batch: Batch) -> None:
         """Add predicted labels [B, H, W].
@@ -42,38 +43,45 @@ class Confusion(Metrics):
             InputError: A label of the ground truth is no class; the message names frame and label.
         """
         truth = batch[self.target].as_subclass(Tensor).cpu()
-        for labels, frame in zip(truth, batch["key"], strict=True):
+        for predicted, labels, frame in zip(prediction.cpu(), truth, batch["key"], strict=True):
             count_labels(labels, len(self.names), frame)
-        counts = multiclass_confusion_matrix(
-            prediction.cpu(), truth, len(self.names), ignore_index=VOID, validate_args=False
-        )
-        self.confusion += counts.numpy()
+            confusion = multiclass_confusion_matrix(
+                predicted, labels, len(self.names), ignore_index=VOID, validate_args=False
+            ).numpy()
+            self.confusion += confusion
+            if confusion.any():
+                self._images.append((frame, _marginals(confusion).astype(np.int32)))
 
     def merge(self, other: Metrics) -> None:
         """Add the counts of another process."""
         assert isinstance(other, Confusion)
         self.confusion += other.confusion
-
-    def _counts_and_iou(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        right = self.confusion.diagonal()
-        true, predicted = self.confusion.sum(axis=1), self.confusion.sum(axis=0)
-        return right, true, right / np.maximum(1, true + predicted - right)
+        self._images += other._images
 
     def compute(self) -> dict[str, float]:
         """``pixacc``, ``miu`` and ``fwiu`` in percent; NaN where no pixel had ground truth."""
-        right, true, iou = self._counts_and_iou()
-        pixels = int(true.sum())
-        if pixels == 0:
-            return {figure.name: float("nan") for figure in FIGURES}
+        return {name: float(value) for name, value in _figures(_marginals(self.confusion)).items()}
+
+    def per_image(self) -> dict[str, np.ndarray]:
+        """Of each image that has labels the marginals of its confusion matrix, on which all figures rest.
+
+        ``"pixels"``: int32 [n, 3, classes]; pixels of each class that are right, true and predicted.
+        """
+        images = sorted(self._images, key=lambda image: image[0])
         return {
-            "pixacc": 100 * int(right.sum()) / pixels,
-            "miu": 100 * float(iou[true > 0].mean()),
-            "fwiu": 100 * float(true @ iou) / pixels,
+            "key": np.array([key for key, _ in images], dtype=str),
+            "pixels": np.array([own for _, own in images], np.int32).reshape(-1, 3, len(self.names)),
         }
+
+    def resampled(self, images: Mapping[str, np.ndarray], times: np.ndarray) -> dict[str, np.ndarray]:
+        """``pixacc``, ``miu`` and ``fwiu`` of the pixels of all images drawn: float64 [R] each."""
+        # Whole numbers as floats: products are fast, and exact.
+        return _figures(np.tensordot(times.astype(np.float64), images["pixels"].astype(np.float64), axes=1))
 
     def details(self) -> dict[str, Any]:
         """The IoU of each class (None where it does not occur in the ground truth) and the matrix itself."""
-        _, true, iou = self._counts_and_iou()
+        right, true, predicted = _marginals(self.confusion)
+        iou = _iou(right, true, predicted)
         return {
             "per_class": {
                 "names": self.names,
@@ -84,4 +92,25 @@ class Confusion(Metrics):
                 "count_unit": "pixels",
             },
             "confusion": self.confusion.tolist(),
+        }
+
+
+def _marginals(confusion: np.ndarray) -> np.ndarray:
+    """Pixels of each class that are right, true and predicted: [3, classes]."""
+    return np.stack([confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)])
+
+
+def _iou(right: np.ndarray, true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    return right / np.maximum(1, true + predicted - right)
+
+
+def _figures(marginals: np.ndarray) -> dict[str, np.ndarray]:
+    """The three figures in percent, [...], of marginals [..., 3, classes]; NaN without a labelled pixel."""
+    right, true, predicted = np.moveaxis(marginals, -2, 0)
+    pixels, occurring, iou = true.sum(axis=-1), true > 0, _iou(right, true, predicted)
+    with np.errstate(invalid="ignore"):  # 0/0
+        return {
+            "pixacc": 100 * right.sum(axis=-1) / pixels,
+            "miu": 100 * (iou * occurring).sum(axis=-1) / occurring.sum(axis=-1),
+            "fwiu": 100 * (true * iou).sum(axis=-1) / pixels,
         }

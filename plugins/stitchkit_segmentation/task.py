@@ -1,7 +1,7 @@
 """The task of semantic segmentation."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from stitchkit.data import VOID, Dataset
 from stitchkit.errors import InputError, unknown
 from stitchkit.plugins import Config
-from stitchkit.tasks import Batch, Task, frame_size
+from stitchkit.tasks import Batch, Task, averaged, frame_size
 from stitchkit_segmentation.labels import count_labels
 from stitchkit_segmentation.metrics import FIGURES, Confusion
 from stitchkit_segmentation.palette import palette
@@ -93,11 +93,15 @@ class Segmentation(Task):
     def predict(self, output: Tensor, batch: Batch) -> Tensor:
         """The class of the highest score at each pixel: uint8 [B, H, W]."""
         # One image at a time: at the ground truth's size the scores of a batch would fill memory.
-        # On a CPU max along the first axis is several times faster than argmax.
         size = frame_size(batch)
-        return torch.stack(
-            [_resized(scores[None].float(), size)[0].max(dim=0).indices.to(torch.uint8) for scores in output]
-        )
+        return torch.stack([_highest(_scores_at(scores, size)) for scores in output])
+
+    def predict_ensemble(self, outputs: Sequence[Tensor], batch: Batch) -> Tensor:
+        """The class of the highest probability, mean over the members at the size of the ground truth."""
+        size = frame_size(batch)
+        images = zip(*outputs, strict=True)
+        of_members = ([_scores_at(own, size).softmax(dim=0) for own in scores] for scores in images)
+        return torch.stack([_highest(averaged(probabilities)) for probabilities in of_members])
 
     def constant(self, batch: Batch) -> Tensor:
         """The most frequent class of the training frames everywhere: uint8 [B, H, W]."""
@@ -118,3 +122,13 @@ def _resized(scores: Tensor, size: tuple[int, ...]) -> Tensor:
     if scores.shape[2:] == size:
         return scores
     return F.interpolate(scores, size=size, mode="bilinear", align_corners=False)
+
+
+def _scores_at(scores: Tensor, size: tuple[int, int]) -> Tensor:
+    """Scores of one image, float32 [classes, H, W]."""
+    return _resized(scores[None].float(), size)[0]
+
+
+def _highest(scores: Tensor) -> Tensor:
+    # On a CPU max along the first axis is several times faster than argmax.
+    return scores.max(dim=0).indices.to(torch.uint8)

@@ -19,6 +19,7 @@ from stitchkit.data import VOID, Dataset, Labels, Target
 from stitchkit.errors import InputError
 from stitchkit.plugins import find
 from stitchkit.tasks import Batch
+from stitchkit.testing import assert_a_draw_is_the_images_repeated, assert_same_evidence
 
 NAMES = ("wall", "floor", "bed")
 
@@ -61,8 +62,9 @@ def fitted(reduction: str = "pixel", names: Sequence[str] = NAMES) -> Segmentati
     return task
 
 
-def batch_of(labels: Tensor) -> Batch:
-    return {"labels": labels, "key": [f"{i:04}" for i in range(len(labels))]}
+def batch_of(labels: Tensor, places: Sequence[int] | Tensor | None = None) -> Batch:
+    places = range(len(labels)) if places is None else places
+    return {"labels": labels, "key": [f"{int(place):04}" for place in places]}
 
 
 def test_is_announced_and_refuses_unknown_options() -> None:
@@ -166,6 +168,27 @@ def test_predict_is_the_same_for_any_batch_size() -> None:
     assert torch.equal(together, torch.cat([task.predict(one[None], frames(1, (11, 13))) for one in scores]))
 
 
+def test_an_ensemble_takes_the_highest_mean_probability_at_the_size_asked_for() -> None:
+    task, outputs = fitted(), [5 * torch.randn(4, 3, 4, 6) for _ in range(3)]
+    resized = [F.interpolate(output, size=(11, 13), mode="bilinear") for output in outputs]
+    mean = torch.stack([scores.softmax(dim=1) for scores in resized]).mean(dim=0)
+    found = task.predict_ensemble(outputs, frames(4, (11, 13)))
+    assert found.dtype == torch.uint8
+    assert torch.equal(found.long(), mean.argmax(dim=1))
+    assert not torch.equal(found, task.predict(torch.stack(outputs).mean(dim=0), frames(4, (11, 13))))
+
+
+def test_members_that_agree_say_what_each_says() -> None:
+    task, scores = fitted(), torch.randn(2, 3, 4, 6)
+    alone = task.predict(scores, frames(2, (9, 9)))
+    assert torch.equal(task.predict_ensemble([scores] * 2, frames(2, (9, 9))), alone)
+
+
+def test_the_surer_member_decides() -> None:
+    sure, unsure = (torch.tensor(p).log()[None, :, None, None] for p in ([0.9, 0.1, 0.0001], [0.3, 0.6, 0.1]))
+    assert fitted().predict_ensemble([sure, unsure], frames(1, (1, 1))).item() == 0
+
+
 def test_metrics_by_hand() -> None:
     truth = torch.tensor([[[0, 0, 0, 1], [1, VOID, VOID, 0]]], dtype=torch.uint8)
     prediction = torch.tensor([[[0, 0, 1, 1], [2, 2, 0, 0]]], dtype=torch.uint8)
@@ -213,10 +236,25 @@ def test_figures_do_not_depend_on_batches_order_or_processes(size: int) -> None:
     halves = [Confusion("labels", NAMES, (1, 1, 1)) for _ in range(2)]
     order = torch.randperm(7)
     for number, chosen in enumerate(order.split(size)):
-        halves[number % 2].update(prediction[chosen], batch_of(truth[chosen]))
+        halves[number % 2].update(prediction[chosen], batch_of(truth[chosen], chosen))
     halves[0].merge(pickle.loads(pickle.dumps(halves[1])))
     assert halves[0].compute() == whole.compute()
     assert halves[0].details() == whole.details()
+    assert_same_evidence(halves[0], whole)
+
+
+def test_a_draw_is_the_images_repeated() -> None:
+    truth, prediction = random_labels(8, 8), random_labels(8, 9, void=0)
+    truth[3], truth[5:][truth[5:] == 2] = VOID, VOID
+
+    def measured(places: Sequence[int]) -> Confusion:
+        metrics = fitted().metrics()
+        for place in places:
+            metrics.update(prediction[[place]], batch_of(truth[[place]], [place]))
+        return metrics
+
+    assert "0003" not in measured(range(8)).per_image()["key"]
+    assert_a_draw_is_the_images_repeated(measured)
 
 
 def test_processes_that_evaluated_in_inference_mode_merge_outside_it() -> None:

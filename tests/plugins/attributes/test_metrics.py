@@ -1,7 +1,7 @@
 import json
 import math
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from stitchkit_attributes.metrics import figures
 from torch import Tensor
 
 from stitchkit.errors import InputError
+from stitchkit.testing import assert_a_draw_is_the_images_repeated, assert_same_evidence
 
 Make = Callable[..., tuple[Tensor, Tensor]]
 BatchOf = Callable[..., dict[str, Any]]
@@ -93,7 +94,7 @@ def test_figures_do_not_depend_on_batches_order_or_processes(
     whole.update(told, batch_of(*frames))
     parts = [accumulator() for _ in range(3)]
     for number, chosen in enumerate(torch.randperm(9).split(size)):
-        batch = batch_of(*(frames[i] for i in chosen))
+        batch = batch_of(*(frames[i] for i in chosen)) | {"key": [f"{int(i):04}" for i in chosen]}
         parts[number % 3].update([told[i] for i in chosen], batch)
     first, second, third = (pickle.loads(pickle.dumps(part)) for part in parts)
     parts[0].merge(parts[1])
@@ -103,6 +104,29 @@ def test_figures_do_not_depend_on_batches_order_or_processes(
     for merged in parts[0], first:
         assert merged.compute() == whole.compute()
         assert merged.details() == whole.details()
+        assert_same_evidence(merged, whole)
+
+
+@pytest.mark.parametrize("without", [True, False])
+def test_a_draw_is_the_images_repeated(make: Make, batch_of: BatchOf, without: bool) -> None:
+    frames = [make(1 + seed % 4, seed, names=25) for seed in range(8)]
+    for place, (_, attributes) in enumerate(frames):
+        attributes[:, 3:20] *= (
+            torch.arange(17, dtype=torch.uint8) % 8 == place
+        )  # rare: absent from many draws
+    frames[2][1].zero_()
+    frames[5] = frames[5][0], frames[5][1][:0]
+    told = [answers(torch.randint(0, 5, (len(boxes), 25)) / 4) for boxes, _ in frames]
+    counts = [(7 * number) % 11 for number in range(25)]
+
+    def measured(places: Sequence[int]) -> AttributeAP:
+        metrics = accumulator(25, without=without, counts=counts)
+        for place in places:
+            metrics.update([told[place]], batch_of(frames[place]) | {"key": [f"{place:04}"]})
+        return metrics
+
+    assert "0005" not in measured(range(8)).per_image()["key"]
+    assert_a_draw_is_the_images_repeated(measured)
 
 
 def test_a_frame_without_attributes_adds_nothing(make: Make, batch_of: BatchOf) -> None:

@@ -217,6 +217,19 @@ def test_the_constant_is_the_share_of_the_training_objects(
     torch.testing.assert_close(found["scores"], attributes.double().mean(dim=0).expand(4, -1))
 
 
+def test_an_ensemble_averages_scores_after_the_sigmoid(fitted: Fitted, make: Make, batch_of: BatchOf) -> None:
+    task, batch = fitted(), batch_of(make(3, 1), make(0, 2), make(4, 3))
+    outputs = [{"attributes": 4 * torch.randn(7, 3)} for _ in range(3)]
+    together = task.predict_ensemble(outputs, batch)
+    alone = [task.predict(output, batch) for output in outputs]
+    for place, answers in enumerate(together):
+        mean = torch.stack([each[place]["scores"] for each in alone]).mean(dim=0)
+        torch.testing.assert_close(answers["scores"], mean)
+        assert answers["scores"].dtype == torch.float64
+        assert torch.equal(answers["boxes"], alone[0][place]["boxes"])
+        assert torch.equal(answers["objects"], alone[0][place]["objects"])
+
+
 def test_truth_is_a_perfect_prediction(fitted: Fitted, make: Make, batch_of: BatchOf) -> None:
     batch = batch_of(make(4, 0), make(3, 1))
     task = fitted()
@@ -282,6 +295,7 @@ def test_evaluation_is_the_same_for_any_batch_size(
         evaluate(predictor, {"attr": task}, dataset(frames), size=(20, 30), batch=7)["attr"].compute()
     )
     assert measured["network"].details()["objects"] == 14
+    assert measured["network"].per_image()["key"].tolist() == ["0000", "0002", "0003", "0004"]
     truth = torch.cat([attributes for _, attributes in frames[:5]]).double()
     assert measured["constant"].compute()["map_11"] == pytest.approx(100 * truth.mean().item())
     assert len(list(tmp_path.rglob("attr.prediction.png"))) == 2  # the last frame drawn has no attributes

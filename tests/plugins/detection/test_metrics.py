@@ -1,6 +1,7 @@
 import json
 import math
 import pickle
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ from sklearn.metrics import precision_recall_curve
 from stitchkit_detection import DetectionAP
 from stitchkit_detection.detections import Detections
 from stitchkit_detection.matching import match
+from torch import Tensor
 from torchvision.ops import box_iou
 
 from stitchkit.errors import InputError
 from stitchkit.tasks import Batch
+from stitchkit.testing import assert_a_draw_is_the_images_repeated, assert_same_evidence
 
 NAMES = ("cat", "dog")
 
@@ -41,8 +44,8 @@ def frame(objects: list[tuple[tuple[float, ...], int, bool]], detected: Detectio
     }
 
 
-def batch_of(frames: list[Frame]) -> Batch:
-    keys = [f"{place:04}" for place in range(len(frames))]
+def batch_of(frames: list[Frame], places: Sequence[int] | Tensor | None = None) -> Batch:
+    keys = [f"{int(place):04}" for place in (range(len(frames)) if places is None else places)]
     return {
         "key": keys,
         **{name: [one[name] for one in frames] for name in ("boxes", "classes", "difficult")},
@@ -227,10 +230,11 @@ def test_figures_do_not_depend_on_batches_order_or_processes(size: int) -> None:
     order = torch.randperm(7, generator=torch.Generator().manual_seed(0))
     for number, chosen in enumerate(order.split(size)):
         part = [frames[place] for place in chosen]
-        halves[number % 2].update([one["found"] for one in part], batch_of(part))
+        halves[number % 2].update([one["found"] for one in part], batch_of(part, chosen))
     halves[0].merge(pickle.loads(pickle.dumps(halves[1])))
     assert halves[0].compute() == whole.compute()
     assert halves[0].details() == whole.details()
+    assert_same_evidence(halves[0], whole)
 
 
 def test_order_of_objects_and_detections_changes_nothing() -> None:
@@ -248,6 +252,40 @@ def test_equal_scores_give_the_same_figures_in_any_order() -> None:
     for one in frames:
         one["found"]["scores"] = torch.full_like(one["found"]["scores"], 0.5)
     assert measured(frames).compute() == measured(*[[one] for one in reversed(frames)]).compute()
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+@pytest.mark.parametrize("equal", [False, True], ids=["", "equal scores"])
+def test_a_draw_is_the_images_repeated(seed: int, equal: bool) -> None:
+    frames = random_frames(8, seed)
+    frames[2] = frame([], found(((0, 0, 9, 9), 1, 0.3)))
+    frames[4] = frame([((0, 0, 9, 9), 0, True)], found(((0, 0, 9, 9), 0, 0.3)))
+    for one in frames if equal else []:
+        one["found"]["scores"] = one["found"]["scores"].round(decimals=1)
+
+    def drawn(places: Sequence[int]) -> DetectionAP:
+        metrics = metrics_of()
+        for place in places:
+            metrics.update([frames[place]["found"]], batch_of([frames[place]], [place]))
+        return metrics
+
+    assert_a_draw_is_the_images_repeated(drawn)
+
+
+def test_evidence_by_hand() -> None:
+    images = measured(HAND).per_image()
+    assert {name: values.tolist() for name, values in images.items()} == {
+        "key": ["0000", "0001"],
+        "image": [0, 0, 1, 1],
+        "class": [1, 1, 1, 1],
+        "score": pytest.approx([0.9, 0.8, 0.6, 0.5]),
+        "hit": [True, False, True, False],
+        "objects": [[0, 1], [0, 2]],
+    }
+    # Without the second image: one object, found first. Without the first: one of two, before the false one.
+    figures = metrics_of().resampled(images, np.array([[2, 0], [0, 1]]))
+    assert figures["map_11"] == pytest.approx([100, 600 / 11])
+    assert figures["map_all"] == pytest.approx([100, 50])
 
 
 def test_frames_without_objects_or_detections() -> None:

@@ -318,6 +318,27 @@ def test_predict_undoes_what_the_loss_asks_for() -> None:
     assert (found["scores"] > 0.5).sum() == 1  # the others are suppressed
 
 
+def test_an_ensemble_averages_probabilities_and_deltas_of_each_proposal() -> None:
+    task, batch = fitted(), frames_of(Objects(), 1, 2)
+    outputs = [output_of(80, seed) for seed in range(3)]
+    mean = torch.stack([output["scores"].softmax(dim=1) for output in outputs]).mean(dim=0)
+    deltas = torch.stack([output["deltas"] for output in outputs]).mean(dim=0)
+    # The logarithms of probabilities are scores that have them; deltas are normalised alike for all members.
+    alone = task.predict({"scores": mean.log(), "deltas": deltas}, batch)
+    for together, one in zip(task.predict_ensemble(outputs, batch), alone, strict=True):
+        assert torch.equal(together["classes"], one["classes"])
+        torch.testing.assert_close(together["scores"], one["scores"])
+        torch.testing.assert_close(together["boxes"], one["boxes"], rtol=0, atol=1e-3)
+
+
+def test_members_that_agree_say_what_each_says() -> None:
+    task, batch, output = fitted(), frames_of(Objects(), 1, 2), output_of(80)
+    for together, one in zip(
+        task.predict_ensemble([output, output], batch), task.predict(output, batch), strict=True
+    ):
+        assert all(torch.equal(together[name], one[name]) for name in one)
+
+
 def test_predict_is_the_same_for_any_batch_size() -> None:
     task, dataset, output = fitted(), Objects(), output_of(120)
     counts = [len(dataset.annotations(index)["proposals"]) for index in (0, 1, 2)]

@@ -157,6 +157,20 @@ def test_predictions_are_unit_normals_of_the_size_asked_for(decode: str, task: S
 
 
 @pytest.mark.parametrize("decode", ["triangle", "soft"])
+def test_an_ensemble_decodes_the_mean_of_the_probabilities(decode: str, task: SurfaceNormals) -> None:
+    other = task_of(decode=decode)
+    other.load_state(task.state())
+    outputs = [3 * torch.randn(2, 20, 5, 6) for _ in range(3)]
+    resized = [F.interpolate(output, size=(11, 13), mode="bilinear") for output in outputs]
+    mean = torch.stack([scores.softmax(dim=1) for scores in resized]).mean(dim=0)
+    together = other.predict_ensemble(outputs, frames(2, (11, 13)))
+    # The logarithms of probabilities are scores that have them.
+    torch.testing.assert_close(together, other.predict(mean.log(), frames(2, (11, 13))))
+    twice = other.predict_ensemble([outputs[0]] * 2, frames(2, (11, 13)))
+    assert torch.equal(twice, other.predict(outputs[0], frames(2, (11, 13))))
+
+
+@pytest.mark.parametrize("decode", ["triangle", "soft"])
 def test_a_certain_word_is_predicted_as_it_is(decode: str, task: SurfaceNormals) -> None:
     other = task_of(decode=decode)
     other.load_state(task.state())
