@@ -1,23 +1,33 @@
-"""What people build: N networks that see the same input, stitched at taps or split after a shared start."""
+"""What people build: N networks that see the same input, stitched at taps, or with a part that all share."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from torch import nn
 
 from stitchkit.errors import InputError
+from stitchkit.graph.given import Given, Networks
 from stitchkit.graph.how import How
 from stitchkit.graph.join import join
-from stitchkit.graph.joint import JointNet, SplitNet, StitchedNet, Units, parts
-from stitchkit.graph.observe import inputs_of, observe
-from stitchkit.graph.rewrite import Program, share
-from stitchkit.graph.taps import Tap, TapSpec, observed_taps, pair, select
-from stitchkit.graph.trace import Leaf, trace
+from stitchkit.graph.joint import JointNet, LatentNet, SplitNet, StitchedNet, Units
+from stitchkit.graph.latent import check_alike, factorise, last_layers
+from stitchkit.graph.split import first_own, split_before
+from stitchkit.graph.taps import Tap, TapSpec, pair
+from stitchkit.graph.trace import Leaf
 from stitchkit.units import AdaptedUnit, CrossStitch, Unit
 
-__all__ = ["How", "JointNet", "SplitNet", "StitchedNet", "Units", "split", "stitch", "unstitch"]
-
-Networks = nn.Module | Mapping[str, nn.Module]
+__all__ = [
+    "How",
+    "JointNet",
+    "LatentNet",
+    "SplitNet",
+    "StitchedNet",
+    "Units",
+    "latent",
+    "split",
+    "stitch",
+    "unstitch",
+]
 
 
 def stitch(
@@ -52,10 +62,9 @@ def stitch(
     Raises:
         InputError: The networks cannot be joined there; the message has the tap, the networks and the remedy.
     """
-    nets, named = _named(networks)
-    inputs = {name: inputs_of(net, example) for name, net in nets.items()}
-    seen = {name: observe(net, inputs[name]) for name, net in nets.items()}
-    points = pair(taps, nets, {name: observed_taps(net, seen[name]) for name, net in nets.items()})
+    given = Given.of(networks, example)
+    nets = given.nets
+    points = pair(taps, nets, {name: given.taps(name) for name in nets})
     units: dict[str, nn.Module] = {}
     names: dict[str, dict[str, str]] = {}
     for point in points:
@@ -65,13 +74,13 @@ def stitch(
         _follow(units[key], nets[next(iter(point))])
     programs, how = join(
         nets,
-        {name: list(given) for name, given in inputs.items()},
-        seen,
+        {name: list(inputs) for name, inputs in given.inputs.items()},
+        given.seen,
         [(Units.path(key), at) for key, at in names.items()],
-        named,
+        given.named,
         leaf,
     )
-    return StitchedNet(nets, units, names, programs, named, how)
+    return StitchedNet(nets, units, names, programs, given.named, how)
 
 
 def unstitch(net: StitchedNet) -> tuple[nn.Module, ...] | dict[str, nn.Module]:
@@ -96,73 +105,54 @@ def split(
 
     Args:
         networks: Two or more networks, or one mapping from names to networks.
-        at: Path of the first task-specific module, the same in all networks, or one for each network.
+        at: Path of the first task-specific module, the same in all networks, or one for each network. A
+            module that returns no single tensor, as one that holds several heads, stands for the first
+            inside it.
         example: As for `stitch`.
         leaf: As for `stitch`.
 
     Raises:
         InputError: The networks cannot be split there, or torch.fx cannot follow one of them.
     """
-    nets, named = _named(networks)
-    where = dict.fromkeys(nets, at) if isinstance(at, str) else dict(at)
-    if where.keys() != nets.keys():
-        raise InputError(f"at={where} must name one module of each network ({', '.join(nets)})")
-    inputs = {name: inputs_of(net, example) for name, net in nets.items()}
-    seen = {name: observe(net, inputs[name]) for name, net in nets.items()}
-    points = {}
-    for name, net in nets.items():
-        found = select(where[name], name, net, observed_taps(net, seen[name]))
-        if len(found) > 1:
-            raise InputError(f"network {name!r}: at={where[name]!r} means {len(found)} modules; name one")
-        points[name] = found[0]
-    traces = {
-        name: trace(net, [points[name].path], list(inputs[name]), name, leaf) for name, net in nets.items()
-    }
-    graphs = {
-        training: share(
-            {name: both[training] for name, both in traces.items()},
-            {name: tap.name for name, tap in points.items()},
-            {name: seen[name].written for name in nets},
-            named,
-        )
-        for training in (True, False)
-    }
-    first = next(iter(nets))
-    targets = {
-        str(node.target): None
-        for graph in graphs.values()
-        for node in graph.nodes
-        if node.op in ("call_module", "get_attr")
-    }
-    joint = SplitNet(
-        parts(nets[first], _below("shared.", targets)),
-        {name: parts(net, _below(f"nets.{name}.", targets)) for name, net in nets.items()},
-        {training: Program(graph) for training, graph in graphs.items()},
-        named,
-        How.of(traces),
-    )
-    joint.training = nets[first].training
-    try:
-        observe(joint, {key: value for given in reversed(inputs.values()) for key, value in given.items()})
-    except InputError as error:
-        raise InputError(f"networks do not fit together at {where}: {error}") from None
-    return joint
+    given = Given.of(networks, example)
+    where = _of_each(given.nets, at, "one module")
+    points = {name: first_own(where[name], name, given) for name in given.nets}
+    return split_before(points, given, leaf)
 
 
-def _named(networks: tuple[Networks, ...]) -> tuple[dict[str, nn.Module], bool]:
-    named = len(networks) == 1 and isinstance(networks[0], Mapping)
-    given = networks[0] if named else {str(i): net for i, net in enumerate(networks)}
-    nets = dict(cast(Mapping[str, nn.Module], given))
-    for name, net in nets.items():
-        if not isinstance(net, nn.Module):
-            raise InputError(f"network {name!r} must be a torch.nn.Module, but got {type(net).__name__}")
-        if not name or "." in name or hasattr(nn.ModuleDict(), name):
-            raise InputError(f"network name {name!r} cannot be used in a module's path; choose another")
-    if len(nets) < 2:
-        raise InputError(f"at least 2 networks are joined, but got {len(nets)}; add a network")
-    if len({id(net) for net in nets.values()}) < len(nets):
-        raise InputError("the same module is given as two networks; copy.deepcopy one of them")
-    return nets, named
+def latent(
+    *networks: Networks,
+    at: str | Sequence[str] | Mapping[str, str | Sequence[str]] | None = None,
+    width: int = 1024,
+    example: Any = None,
+    leaf: Sequence[Leaf] = (),
+) -> LatentNet:
+    """Train networks jointly with last layers W = S L: combinations S of latent tasks L that all share.
+
+    The paper's MTL-shared (Section 6.1) after Zhou et al. (ICCV 2013) and Abdulnabi et al. (IEEE Trans.
+    Multimedia, 2015); `LatentNet.sparsity` is what they keep small. L has no bias; S has that of the layer
+    whose place it takes. The networks themselves keep their last layers; what comes before is not copied:
+    training the new network trains it.
+
+    Args:
+        networks: Two or more networks, or one mapping from names to networks.
+        at: The last layers: paths, patterns or presets, the same in all networks or given for each. All are
+            ``nn.Linear``, or all ``nn.Conv2d`` of one group, and read equally many features. None takes what
+            each network names in ``tap_presets["heads"]``.
+        width: Number of latent tasks.
+        example: As for `stitch`.
+        leaf: As for `stitch`.
+
+    Raises:
+        InputError: Such layers are not there or not alike, or torch.fx cannot follow one of the networks.
+    """
+    if width < 1:
+        raise InputError(f"width is the number of latent tasks, at least 1, but got {width}")
+    given = Given.of(networks, example)
+    where = _of_each(given.nets, at, "last layers")
+    layers = {name: last_layers(where[name], name, given) for name in given.nets}
+    check_alike(layers)
+    return factorise(layers, width, given, leaf)
 
 
 def _name_of_unit(point: Mapping[str, Tap], names: Mapping[str, Mapping[str, str]]) -> str:
@@ -200,5 +190,9 @@ def _follow(unit: nn.Module, net: nn.Module) -> None:
         unit.to(device=like.device, dtype=like.dtype)
 
 
-def _below(prefix: str, targets: Iterable[str]) -> list[str]:
-    return [target.removeprefix(prefix) for target in targets if target.startswith(prefix)]
+def _of_each(nets: Mapping[str, nn.Module], at: Any, what: str) -> dict[str, Any]:
+    """What was said of each network, or of all of them at once."""
+    where = dict(at) if isinstance(at, Mapping) else dict.fromkeys(nets, at)
+    if where.keys() != nets.keys():
+        raise InputError(f"at={where} must name {what} of each network ({', '.join(nets)})")
+    return where

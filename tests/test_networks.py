@@ -388,6 +388,37 @@ def test_split_where_the_first_own_layer_works_in_place() -> None:
         assert equal(found, [each.head(torch.relu(each.two(torch.relu(features)))) for each in (a, b)])
 
 
+class WithHeads(Net):
+    """Several heads, in a module that returns a mapping, or in one that is never called."""
+
+    def __init__(self, names: str, called: bool) -> None:
+        super().__init__()
+        self.head = Heads({name: nn.Conv2d(4, 2, 1) for name in names})  # type: ignore[assignment]
+        self.called = called
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:  # type: ignore[override]
+        x = self.relu(self.two(self.relu(self.one(image))))
+        heads: Any = self.head
+        return heads(x) if self.called else {name: layer(x) for name, layer in heads.items()}
+
+
+class Heads(nn.ModuleDict):
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        return {name: layer(x) for name, layer in self.items()}
+
+
+@pytest.mark.parametrize("called", [True, False])
+def test_split_at_a_module_of_several_heads_is_before_the_first(called: bool) -> None:
+    a, b = nets(1, lambda: WithHeads("pq", called)) + nets(1, lambda: WithHeads("r", called))
+    net = sk.split({"a": a, "b": b}, at="head", example=images()).eval()
+    assert list(net.shared._modules) == ["one", "relu", "two"]
+    assert [list(each._modules) for each in net.nets.values()] == [["head"], ["head"]]
+    with torch.no_grad():
+        found, alone = net(images()), a.eval()(images())
+        assert list(found["b"]) == ["r"]
+        assert equal(found["a"].values(), alone.values())
+
+
 @pytest.mark.parametrize(
     "copied", [copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))], ids=["deepcopy", "pickle"]
 )
@@ -407,13 +438,14 @@ def test_split_networks_are_copied_whole(copied: Callable[[nn.Module], Any]) -> 
         (lambda: (Net(), Net()), "three", "unknown tap 'three'"),
         (lambda: (Net(), Net()), "relu", "called 2 times"),
         (lambda: (Net(), Net()), {"0": "one"}, "must name one module of each network"),
+        (lambda: (Net(), Net()), "one.*", r"network '0': at='one\.\*' means 2 modules; name one"),
         (
             lambda: (Net(), Net(channels=6)),
             "two",
             r"do not fit together at \{'0': 'two', '1': 'two'\}: .*channels",
         ),
     ],
-    ids=["unknown", "twice", "not-all", "channels"],
+    ids=["unknown", "twice", "not-all", "several", "channels"],
 )
 def test_splits_that_cannot_be(networks: Callable[[], Any], at: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import torch
 from torch import Tensor, nn
@@ -40,7 +40,9 @@ class Backbone(ABC):
     """Makes one-task networks; registered under the entry-point group ``stitchkit.backbones``.
 
     Where its networks are stitched unless a recipe says otherwise, they say themselves, in an attribute
-    ``tap_presets: dict[str, tuple[str, ...]]`` under ``"stitch"``; without it, at their stages.
+    ``tap_presets: dict[str, tuple[str, ...]]`` under ``"stitch"``; without it, at their stages. In the same
+    way ``"heads"`` are the layers that give the raw outputs (`stitchkit.latent`), and ``"split"`` are those
+    at which networks may be split (`stitchkit.split`), in the order of execution: the least shared first.
 
     Attributes:
         preprocess: What the networks expect of an image.
@@ -52,6 +54,14 @@ class Backbone(ABC):
     @abstractmethod
     def __init__(self, config: Any) -> None:
         """Raises `stitchkit.errors.InputError` where a file of weights is missing or does not fit."""
+
+    @classmethod
+    def untrained(cls, config: Any) -> Self:
+        """The backbone for networks that are filled afterwards: trained weights are neither read nor fetched.
+
+        A backbone that can start from such weights leaves them out here; all else is as with them.
+        """
+        return cls(config)
 
     @abstractmethod
     def dense(self, outputs: int) -> nn.Module:

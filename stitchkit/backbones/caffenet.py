@@ -64,8 +64,7 @@ class CaffeNet(Backbone):
 
     def __init__(self, config: CaffeNetConfig) -> None:
         self.config = config
-        std = config.std or _STD["caffe" if config.weights else config.init]
-        self.preprocess = Preprocess(channels="bgr", scale=255.0, mean=config.mean, std=std)
+        self.preprocess = Preprocess(channels="bgr", scale=255.0, mean=config.mean, std=_std(config))
         self._weights: dict[str, torch.Tensor] = {}
         self._digest = ""
         if config.weights is not None:
@@ -77,6 +76,11 @@ class CaffeNet(Backbone):
             path = config.weights.expanduser()
             self._digest = digest(path)
             self._weights = load_weights(path, shapes)
+
+    @classmethod
+    def untrained(cls, config: CaffeNetConfig) -> Self:
+        """The backbone without trained weights; images are divided by the same deviations."""
+        return cls(config.model_copy(update={"weights": None, "std": _std(config)}))
 
     def dense(self, outputs: int) -> FCN32s:
         """A new FCN-32s, images [B, 3, H, W] to raw scores [B, outputs, H, W]; its scores start at zero."""
@@ -110,6 +114,10 @@ class CaffeNet(Backbone):
     def _fcn(self, outputs: int) -> FCN32s:
         options = self.config
         return FCN32s(outputs, options.width, options.first_padding, options.fc6_padding, options.dropout)
+
+
+def _std(config: CaffeNetConfig) -> tuple[float, float, float]:
+    return config.std or _STD["caffe" if config.weights else config.init]
 
 
 def caffenet(classes: int = 1000) -> nn.Module:

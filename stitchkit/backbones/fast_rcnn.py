@@ -1,11 +1,11 @@
 """CaffeNet in the form of Fast R-CNN: the one-task network for tasks on regions (paper, Section 6)."""
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 from torch import Tensor
 
-from stitchkit.backbones.layers import Convolutions, channels
+from stitchkit.backbones.heads import below
+from stitchkit.backbones.layers import AFTER_CONV1, Convolutions, channels
 from stitchkit.backbones.regions import Heads, RoIPool, fully_connected
 
 GRID = 6  # cells of RoI pooling, down and across: what fc6 takes
@@ -31,12 +31,6 @@ class FastRCNN(Convolutions):
             Section 6, which speaks of pooling layers alone.
     """
 
-    tap_presets: ClassVar[dict[str, tuple[str, ...]]] = {
-        "stitch": ("pool1", "pool2", "roi_pool5", "fc6", "fc7"),
-        "pools": ("pool1", "pool2", "roi_pool5"),
-        "convolutions": ("conv1", "conv2", "conv3", "conv4", "conv5"),
-    }
-
     def __init__(self, heads: Mapping[str, int], width: float = 1.0, dropout: float = 0.5) -> None:
         super().__init__(width, first_padding=5, pool_padding=1)
         c5, c6 = (channels(full, width) for full in (256, 4096))
@@ -44,6 +38,13 @@ class FastRCNN(Convolutions):
         self.fc6 = fully_connected(c5 * GRID**2, c6, dropout)
         self.fc7 = fully_connected(c6, c6, dropout)
         self.heads = Heads(c6, heads)
+        self.tap_presets = {
+            "stitch": ("pool1", "pool2", "roi_pool5", "fc6", "fc7"),
+            "pools": ("pool1", "pool2", "roi_pool5"),
+            "convolutions": ("conv1", "conv2", "conv3", "conv4", "conv5"),
+            "heads": below("heads", heads),
+            "split": (*AFTER_CONV1, "heads"),
+        }
 
     def forward(self, image: Tensor, rois: Tensor) -> dict[str, Tensor]:
         """Raw outputs [R, outputs] of each head.

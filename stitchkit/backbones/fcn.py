@@ -1,10 +1,12 @@
 """CaffeNet as a fully convolutional network with stride 32: the one-task network for dense tasks."""
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
 from stitchkit.backbones.geometry import KERNEL, STRIDE, check_size, crop_offset
-from stitchkit.backbones.layers import Layers, channels
+from stitchkit.backbones.layers import AFTER_CONV1, Layers, channels
 
 
 class FCN32s(Layers):
@@ -25,6 +27,12 @@ class FCN32s(Layers):
     Raises:
         InputError: The paddings leave the margin of every image without scores.
     """
+
+    tap_presets: ClassVar[dict[str, tuple[str, ...]]] = {
+        **Layers.tap_presets,
+        "heads": ("score",),
+        "split": (*AFTER_CONV1, "score"),
+    }
 
     def __init__(
         self,

@@ -1,6 +1,7 @@
 """Dense networks: a trunk that gives maps, and a light head that gives scores."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -8,6 +9,7 @@ from torchvision.models.segmentation.fcn import FCNHead
 from torchvision.ops import Conv2dNormActivation
 
 from stitchkit.backbones.maps import Layout, Maps
+from stitchkit.graph.presets import declared_presets
 
 
 class DenseNet(nn.Module):
@@ -16,7 +18,7 @@ class DenseNet(nn.Module):
     Args:
         trunk: From an image to tapped values (`stitchkit.graph.features`).
         layouts: What each value is.
-        head: From their maps to scores.
+        head: From their maps to scores; its ``tap_presets["heads"]`` says which layers give them.
         stages: Taps of the trunk, where it is stitched unless a recipe says otherwise.
     """
 
@@ -24,7 +26,12 @@ class DenseNet(nn.Module):
         self, trunk: nn.Module, layouts: Sequence[Layout], head: nn.Module, stages: Sequence[str]
     ) -> None:
         super().__init__()
-        self.tap_presets = {"stitch": below_trunk(stages)}
+        taps = below("trunk", stages)
+        self.tap_presets = {
+            "stitch": taps,
+            "heads": below("head", declared_presets(head)["heads"]),
+            "split": (*beginnings(taps), "head"),
+        }
         self.trunk = trunk
         self.maps = Maps(layouts)
         self.head = head
@@ -40,11 +47,13 @@ class OwnHead(nn.Module):
     Args:
         trunk: The network.
         stages: Taps where it is stitched unless a recipe says otherwise; none where they are not known.
+        heads: Its layers that give the scores, in order; none where they are not known.
     """
 
-    def __init__(self, trunk: nn.Module, stages: Sequence[str] = ()) -> None:
+    def __init__(self, trunk: nn.Module, stages: Sequence[str] = (), heads: Sequence[str] = ()) -> None:
         super().__init__()
-        self.tap_presets = {"stitch": below_trunk(stages)} if stages else {}
+        presets = {"stitch": stages, "heads": heads, "split": (*beginnings(stages), *heads[:1])}
+        self.tap_presets = {name: below("trunk", taps) for name, taps in presets.items() if taps}
         self.trunk = trunk
 
     def forward(self, image: Tensor) -> Tensor:
@@ -61,6 +70,8 @@ class LastMap(nn.Module):
         outputs: Channels of the scores.
         dropout: Probability of dropping a value before the scores.
     """
+
+    tap_presets: ClassVar[dict[str, tuple[str, ...]]] = {"heads": ("score.4",)}
 
     def __init__(self, channels: Sequence[int], outputs: int, dropout: float) -> None:
         super().__init__()
@@ -87,23 +98,41 @@ class MultiScale(nn.Module):
         dropout: Probability of dropping a value before the scores.
     """
 
+    tap_presets: ClassVar[dict[str, tuple[str, ...]]] = {"heads": ("score",)}
+
     def __init__(self, channels: Sequence[int], outputs: int, width: int, dropout: float) -> None:
         super().__init__()
         self.laterals = nn.ModuleList(
             Conv2dNormActivation(count, width, 1, activation_layer=None) for count in channels
         )
+        self.total = FinestSum()
         self.smooth = Conv2dNormActivation(width, width, 3)
         self.drop = nn.Dropout(dropout)
         self.score = nn.Conv2d(width, outputs, 1)
 
     def forward(self, maps: Sequence[Tensor]) -> Tensor:
         """Maps [B, C, h, w] to scores [B, outputs, h, w] of the finest one's size."""
+        levels = [lateral(maps[i]) for i, lateral in enumerate(self.laterals)]
+        return self.score(self.drop(self.smooth(self.total(levels))))
+
+
+class FinestSum(nn.Module):
+    """The sum of maps, brought to the finest one's size; a module, so that tracing leaves it whole."""
+
+    def forward(self, maps: Sequence[Tensor]) -> Tensor:
+        """Maps [B, C, h, w] of several sizes to one of the largest."""
         size = max((x.shape[-2:] for x in maps), key=lambda size: size[0] * size[1])
-        levels = [lateral(x) for lateral, x in zip(self.laterals, maps, strict=True)]
-        total = sum(F.interpolate(x, size, mode="bilinear") if x.shape[-2:] != size else x for x in levels)
-        return self.score(self.drop(self.smooth(total)))
+        first, *others = (
+            F.interpolate(x, size, mode="bilinear") if x.shape[-2:] != size else x for x in maps
+        )
+        return sum(others, start=first)
 
 
-def below_trunk(taps: Sequence[str]) -> tuple[str, ...]:
-    """Taps of a trunk as the network that holds it calls them."""
-    return tuple(f"trunk.{tap}" for tap in taps)
+def below(part: str, taps: Iterable[str]) -> tuple[str, ...]:
+    """Taps of a part of a network as the network calls them."""
+    return tuple(f"{part}.{tap}" for tap in taps)
+
+
+def beginnings(stages: Sequence[str]) -> tuple[str, ...]:
+    """The stages before which others lie to be shared; a call among several of one module begins nothing."""
+    return tuple(tap for tap in stages[1:] if "#" not in tap)

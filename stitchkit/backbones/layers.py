@@ -7,6 +7,9 @@ from torch import Tensor, nn
 
 from stitchkit.backbones.lrn import LocalResponseNorm
 
+AFTER_CONV1 = ("conv2", "conv3", "conv4", "conv5", "fc6", "fc7")
+"""Layers before the last that may be the first of a task's own, the least shared first (paper, Figure 2)."""
+
 
 def channels(full: int, width: float) -> int:
     """Channels of a layer with ``full`` at width 1; even, because conv2, conv4 and conv5 have two groups."""
@@ -67,7 +70,8 @@ class Layers(Convolutions):
     Source: cross-stitch networks, Section 5 and Figure 4.
 
     Attributes:
-        tap_presets: Names for groups of taps; ``"stitch"`` is the paper's choice for dense tasks.
+        tap_presets: Names for groups of taps; ``"stitch"`` is the paper's choice for dense tasks. The forms
+            below add ``"heads"`` and ``"split"``: see `stitchkit.backbones.Backbone`.
     """
 
     tap_presets: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -90,6 +94,12 @@ class Layers(Convolutions):
 
 class Classifier(Layers):
     """CaffeNet for images of 227x227; ``fc6``, ``fc7`` and ``fc8`` are convolutions over the whole map."""
+
+    tap_presets: ClassVar[dict[str, tuple[str, ...]]] = {
+        **Layers.tap_presets,
+        "heads": ("fc8",),
+        "split": (*AFTER_CONV1, "fc8"),
+    }
 
     def __init__(self, classes: int, width: float = 1.0, dropout: float = 0.5) -> None:
         super().__init__(width, first_padding=0, fc6_padding=0, dropout=dropout)

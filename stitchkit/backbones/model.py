@@ -21,6 +21,7 @@ from stitchkit.backbones.tensors import content_digest, digest, read_tensors
 from stitchkit.errors import InputError
 from stitchkit.graph.features import features
 from stitchkit.graph.observe import first_line, inputs_of
+from stitchkit.graph.presets import declared_presets
 from stitchkit.graph.taps import Tap, select, taps
 
 COARSE = 4  # stages of a finer stride cost more than they tell; they are left out where there are others
@@ -66,6 +67,11 @@ class ModelBackbone(Backbone):
         self._digest = "" if config.weights is None else digest(config.weights.expanduser())
 
     @classmethod
+    def untrained(cls, config: ModelConfig) -> Self:
+        """The backbone without trained weights."""
+        return cls(config.model_copy(update={"weights": None, "pretrained": False}))
+
+    @classmethod
     @functools.cache
     def of(cls, name: str) -> type[Self]:
         """The backbone of one model; raises `InputError`, with the closest names, where there is none."""
@@ -106,7 +112,7 @@ class ModelBackbone(Backbone):
             model = self.make(outputs)
             if self._given is not None:
                 fill(model, self._given, self._source, without=self._scores(outputs))
-            return OwnHead(model, self._stages_if_known())
+            return OwnHead(model, self._stages_if_known(), self.heads(model))
         options, used = self.config, slice(None if self.head == "multi_scale" else -1, None)
         stages, layouts = self.trunk.stages, self.trunk.layouts[used]
         trunk = self._cut(stages[used])
@@ -201,6 +207,10 @@ class ModelBackbone(Backbone):
     def stages(self, listed: Sequence[Tap]) -> list[str]:
         """The taps where the options name none."""
         return ["stages"]
+
+    def heads(self, model: nn.Module) -> Sequence[str]:
+        """The layers that give the scores of a model with a dense head of its own; none if not known."""
+        return declared_presets(model).get("heads", ())
 
     def make(self, outputs: int | None = None, pretrained: bool = False) -> nn.Module:
         """As `create`; raises `InputError` where the options do not fit the model."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
-from stitchkit.backbones.heads import below_trunk
+from stitchkit.backbones.heads import beginnings, below
 from stitchkit.backbones.maps import Layout, Maps
 from stitchkit.backbones.regions import Heads, RoIAlign, fully_connected
 
@@ -36,7 +36,12 @@ class RegionalNet(nn.Module):
         stages: Sequence[str],
     ) -> None:
         super().__init__()
-        self.tap_presets = {"stitch": (*below_trunk(stages), "roi_align", "fc6", "fc7")}
+        taps = below("trunk", stages)
+        self.tap_presets = {
+            "stitch": (*taps, "roi_align", "fc6", "fc7"),
+            "heads": below("heads", heads),
+            "split": (*beginnings(taps), "fc6", "fc7", "heads"),
+        }
         self.trunk = trunk
         self.maps = Maps([layout])
         self.roi_align = RoIAlign(GRID, layout.stride)

@@ -19,6 +19,13 @@ OURS = frozenset(
 DILATED = {8: [False, True, True], 16: [False, False, True], 32: [False, False, False]}
 """``replace_stride_with_dilation`` of torchvision's ResNets for an output stride."""
 
+HEADS = {
+    "fcn": ("classifier.4",),
+    "deeplabv3": ("classifier.4",),
+    "lraspp": ("classifier.low_classifier", "classifier.high_classifier"),
+}
+"""The layers that give the scores of torchvision's dense networks, by the first word of their names."""
+
 
 class TorchvisionBackbone(ModelBackbone):
     """One-task networks on a torchvision model, announced as ``torchvision:*``.
@@ -67,6 +74,10 @@ class TorchvisionBackbone(ModelBackbone):
             return super().stages(listed)
         parts = [tap for tap in listed if tap.name.startswith("backbone.") and tap.name.count(".") == 1]
         return list({tap.shape[2:]: tap.name for tap in parts if tap.shape}.values())
+
+    def heads(self, model: nn.Module) -> Sequence[str]:
+        """The layers that give a dense network's scores."""
+        return HEADS.get(self.name.partition("_")[0], ())
 
     @property
     def head(self) -> str:

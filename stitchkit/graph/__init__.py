@@ -2,5 +2,5 @@
 
 ``observe`` runs a network once for the shapes, ``taps`` and ``presets`` name the points where networks may
 be joined, ``trace`` opens a network as far as those points, ``rewrite`` joins the graphs, and ``joint`` holds
-the modules that run them.
+the modules that run them. ``join``, ``split`` and ``latent`` make such modules of the networks ``given``.
 """

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from stitchkit.errors import unknown
@@ -150,6 +151,49 @@ class SplitNet(JointNet):
     ) -> None:
         super().__init__(nets, programs, named, how)
         self.shared = shared
+
+
+class LatentNet(JointNet):
+    """N networks whose last layers W are W = S L: combinations S of latent tasks L that all of them share.
+
+    Attributes:
+        nets: The parts of each network, with a combination S in place of each last layer.
+        latent: L, a layer without bias from the features that the last layers read to latent tasks.
+        combinations: Of each network: the paths of its combinations.
+    """
+
+    def __init__(
+        self,
+        nets: Mapping[str, nn.Module],
+        latent: nn.Module,
+        combinations: Mapping[str, Iterable[str]],
+        programs: Mapping[bool, Program | Lockstep],
+        named: bool,
+        how: How,
+    ) -> None:
+        super().__init__(nets, programs, named, how)
+        self.latent = latent
+        self.combinations = {name: tuple(paths) for name, paths in combinations.items()}
+
+    def sparsity(self) -> Tensor:
+        """The l1 norm of all combinations' weights, a scalar: what Zhou et al. (ICCV 2013) keep small."""
+        weights = (
+            self.nets.get_submodule(f"{name}.{path}").get_parameter("weight")
+            for name, paths in self.combinations.items()
+            for path in paths
+        )
+        return torch.stack([weight.abs().sum() for weight in weights]).sum()
+
+
+def owned(net: nn.Module, prefix: str, programs: Iterable[Program]) -> nn.Module:
+    """A module that holds the parts of a network that programs name, after a prefix, under the same paths."""
+    targets = {
+        str(node.target): None
+        for program in programs
+        for node in program.graph.nodes
+        if node.op in ("call_module", "get_attr")
+    }
+    return parts(net, [target.removeprefix(prefix) for target in targets if target.startswith(prefix)])
 
 
 def parts(net: nn.Module, targets: Iterable[str]) -> nn.Module:

@@ -136,6 +136,24 @@ def share(
     return writer.finish(named)
 
 
+def lead_through(graph: fx.Graph, module: str, into: Collection[str]) -> None:
+    """Let what some modules read pass another module first; once for all of them that read the same value.
+
+    Args:
+        graph: It is changed.
+        module: Path of the module to pass.
+        into: Paths of the modules; each takes one value.
+    """
+    passed: dict[fx.Node, fx.Node] = {}
+    for node in list(graph.find_nodes(op="call_module")):
+        if node.target in into:
+            (value,) = node.all_input_nodes
+            if value not in passed:
+                with graph.inserting_before(node):
+                    passed[value] = graph.call_module(module, (value,))
+            node.replace_input_with(value, passed[value])
+
+
 def fresh(value: Any) -> Any:
     """A copy of a tensor, so that the next network may work in place; anything else as it is."""
     return value.clone() if isinstance(value, Tensor) else value

@@ -62,6 +62,7 @@ def test_width_scales_every_layer() -> None:
 def test_default_taps_are_the_papers_and_exist() -> None:
     net = backbone().dense(2)
     assert net.tap_presets["stitch"] == ("pool1", "pool2", "pool5", "fc6", "fc7")
+    assert net.tap_presets["split"] == ("conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "score")
     for taps in net.tap_presets.values():
         for tap in taps:
             net.get_submodule(tap)

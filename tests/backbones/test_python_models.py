@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 
+import stitchkit as sk
 from stitchkit.backbones import ModelBackbone
 from stitchkit.backbones.sources import create
 from stitchkit.errors import InputError
@@ -23,6 +24,12 @@ class Scores(nn.Conv2d):
 
 def whole(outputs, kernel=1):
     return Scores(3, outputs, kernel)
+
+class Named(nn.Sequential):
+    tap_presets = {"heads": ("1",)}
+
+def named(outputs):
+    return Named(nn.Conv2d(3, 4, 1), nn.Conv2d(4, outputs, 1))
 
 def wrong():
     return 3
@@ -55,6 +62,14 @@ def test_a_function_gives_the_trunk() -> None:
 def test_a_function_gives_a_whole_network() -> None:
     net = backbone("my_nets.whole", head="own", options={"kernel": 3}).dense(5)
     assert net(torch.randn(2, 3, 8, 8)).shape == (2, 5, 6, 6)
+
+
+@pytest.mark.usefixtures("nets")
+def test_a_whole_network_may_name_its_heads() -> None:
+    chosen = backbone("my_nets.named", head="own")
+    net = sk.latent(chosen.dense(5), chosen.dense(2), width=3, example=torch.randn(2, 3, 8, 8))
+    assert net.combinations == {"0": ("trunk.1",), "1": ("trunk.1",)}
+    assert backbone("my_nets.whole", head="own").dense(5).tap_presets == {}
 
 
 @pytest.mark.usefixtures("nets")

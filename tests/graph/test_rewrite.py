@@ -1,13 +1,14 @@
 import copy
 import pickle
 import traceback
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, fx, nn
 
 from stitchkit.errors import InputError
-from stitchkit.graph.rewrite import Program, interleave, share
+from stitchkit.graph.rewrite import Program, interleave, lead_through, share
 from stitchkit.graph.trace import Trace, trace
 
 
@@ -125,6 +126,23 @@ def test_sharing_needs_the_same_values_to_go_on() -> None:
     both = traces("c", p=Chain(), q=Chain()) | traces("b", q=Skips())
     with pytest.raises(InputError, match="1 of 'p', 2 of 'q'"):
         share(both, {"p": "c", "q": "b"}, NOTHING, named=True)
+
+
+class Forks(Chain):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.b(input=self.a(x)) + self.c(self.a(x)) + self.b(x) + self.c(x)
+
+
+def test_values_are_led_through_a_module_once_each() -> None:
+    graph = trace(Forks(), ["a"], ["x"], "p").eval.graph
+    lead_through(graph, "through", ["b", "c"])
+    assert calls(graph) == ["a", "through", "b", "a", "through", "c", "through", "b", "c"]
+    net: Any = Forks()
+    net.through = nn.Linear(3, 3, bias=False)
+    x = torch.rand(2, 3)
+    first, both = net.through(net.a(x)), net.through(x)
+    wanted = net.b(first) + net.c(first) + net.b(both) + net.c(both)
+    torch.testing.assert_close(Program(graph).run(net, x), wanted)
 
 
 @pytest.mark.parametrize(
