@@ -2,6 +2,6 @@
 
 from stitchkit.recipe.load import load
 from stitchkit.recipe.resolved import dump
-from stitchkit.recipe.schema import Loaded, Recipe
+from stitchkit.recipe.schema import Loaded, Recipe, Variant
 
-__all__ = ["Loaded", "Recipe", "dump", "load"]
+__all__ = ["Loaded", "Recipe", "Variant", "dump", "load"]

@@ -29,8 +29,8 @@ Locate = Callable[[int, int], Place]
 """From a line and column, both from 1, to a place."""
 
 
-def read_file(path: Path) -> tuple[Node | None, list[Problem]]:
-    """As `read_text`, from a file.
+def read_file(path: Path, rank: int = 0) -> tuple[Node | None, list[Problem]]:
+    """As `read_text`, from a file whose places have this rank.
 
     Raises:
         InputError: The file cannot be read as text: it is missing, too large or not UTF-8.
@@ -48,7 +48,7 @@ def read_file(path: Path) -> tuple[Node | None, list[Problem]]:
         raise InputError(f"{path}: must be UTF-8 text, but byte {error.start} is not") from None
 
     def locate(line: int, column: int) -> Place:
-        return Place(0, line, column, f"{path}:{line}:{column}")
+        return Place(rank, line, column, f"{path}:{line}:{column}")
 
     return read_text(text, locate)
 

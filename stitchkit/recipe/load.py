@@ -1,27 +1,47 @@
 """From a recipe's file to a checked recipe, or to one error that lists every mistake in its place."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial, reduce
+from itertools import accumulate
 from pathlib import Path
 
 from stitchkit.errors import unknown
-from stitchkit.recipe.document import read_file
-from stitchkit.recipe.examine import examine
-from stitchkit.recipe.layers import changes_protocol, lay_over, read_overrides, read_profiles
+from stitchkit.recipe.layers import changes_protocol, lay_over, read_overrides
 from stitchkit.recipe.places import Node, Problem, as_error
-from stitchkit.recipe.schema import Loaded
+from stitchkit.recipe.schema import Loaded, Recipe, Variant
+from stitchkit.recipe.sources import Source, read_sources
+from stitchkit.recipe.taken_out import keeps_out
+from stitchkit.recipe.variants import examine_variants
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A recipe with all that is laid over it up to a file, a profile or the overrides.
+
+    Attributes:
+        cause: What was laid over the recipe last.
+        tree: The recipe with it.
+        rank: Of the places in it; what it brings about there needs no further cause.
+    """
+
+    cause: str
+    tree: Node
+    rank: int = 1
 
 
 def load(
     path: Path | str, profile: str = "default", overrides: Sequence[str] = (), *, trust: bool = False
 ) -> Loaded:
-    """Read a recipe, lay a profile and overrides over it and check the result.
+    """Read a recipe, lay it over its base, a profile and overrides over it and check the result.
 
-    A profile is a partial recipe under the file's top-level key ``profiles``. Mappings are merged key by
-    key; lists are replaced; where ``type`` names another plugin, that block starts afresh. Overrides are
-    merged in the same way after it. Every profile of the file is checked, not only the one that runs;
-    plugins must be installed for that one alone. Paths in a recipe, as in an override, are taken relative
-    to the folder in which the command runs, like any path on the command line.
+    A recipe may name a ``base``, another recipe that it is laid over, by a path from its own folder.
+    Mappings are merged key by key; lists and sweeps are replaced; where ``type`` names another plugin, that
+    block starts afresh; a method that is null is taken out. A profile is a partial recipe under the top-level
+    key ``profiles``, laid over the base's profile of that name. Overrides come last; then each point of a
+    sweep is laid over all that. Every profile is checked, not only the one that runs; plugins must be
+    installed for that one alone. Other paths in a recipe, as in an override, are taken relative to the folder
+    in which the command runs, like any path on the command line.
 
     Args:
         path: A YAML 1.2 file.
@@ -31,36 +51,43 @@ def load(
             recipe is data until its reader says otherwise.
 
     Raises:
-        InputError: One line for each mistake, in the order of the file and then of the overrides, such as
+        InputError: One line for each mistake, in the order of the files and then of the overrides, such as
             ``recipes/x.yaml:12:5: methods.cross_stitch.alpha_lr: unknown key 'alpha_lr'; did you mean
             'alpha_lr_scale'?``
     """
     path = Path(path)
-    document, problems = read_file(path)
-    if document is None or not isinstance(document.value, dict):
-        if document is not None:
-            problems.append(Problem(document.place, (), "a recipe must be a mapping"))
-        raise as_error(problems)
-    base = Node({k: v for k, v in document.value.items() if k != "profiles"}, document.key, document.place)
-    profiles, found = read_profiles(document.child("profiles"))
-    problems += found
-    if profile != "default" and profile not in profiles:
-        raise unknown("profile", profile, ["default", *profiles], where=str(path))
+    sources, problems = read_sources(path)
+    trees = accumulate((source.body for source in sources), _over_base)
+    files = [
+        Layer(f"with {source.path} over it", tree, source.body.place.rank)
+        for source, tree in zip(sources, trees, strict=True)
+    ]
+    names = ["default", *dict.fromkeys(name for source in sources for name in source.profiles)]
+    if profile not in names:
+        raise unknown("profile", profile, names, where=str(path))
     top, found = read_overrides(overrides)
     problems += found
 
-    recipe, of_recipe = None, examine(base, need_plugins=False, trust=trust)[1]
-    for name in ["default", *profiles]:
-        whole = lay_over(base, profiles[name]) if name in profiles else base
-        checked, of_profile = examine(whole, need_plugins=name == profile, trust=trust)
-        found = of_profile
+    recipe: Recipe | None = None
+    variants: tuple[Variant, ...] = ()
+    for name in names:
+        layers = list(files)
+        if name != "default":
+            tree = reduce(lay_over, _parts(name, sources, files[-1].tree), files[-1].tree)
+            layers.append(Layer(f"in profile {name!r}", tree))
+        if name == profile and top is not None:
+            layers.append(Layer(f"with {' '.join(overrides)}", lay_over(layers[-1].tree, top)))
+        examined = partial(examine_variants, need_plugins=name == profile, trust=trust)
+        checked, at_points, found = examined(layers[-1].tree)
+        known = [examined(layer.tree)[2] for layer in layers[:-1]] if found else []
         if name == profile:
-            recipe, found = (checked, found) if top is None else examine(lay_over(whole, top), trust=trust)
-        problems += [_with_cause(p, of_recipe, of_profile, name, overrides) for p in found]
+            recipe, variants = checked, at_points
+        problems += (_with_cause(problem, layers, known) for problem in found)
     if problems or recipe is None:
         raise as_error(problems)
     return Loaded(
         recipe=recipe,
+        variants=variants,
         name=path.stem,
         path=path,
         profile=profile,
@@ -69,20 +96,26 @@ def load(
     )
 
 
-def _with_cause(
-    problem: Problem,
-    of_recipe: list[Problem],
-    of_profile: list[Problem],
-    profile: str,
-    overrides: Sequence[str],
-) -> Problem:
-    """The problem; where the place is right by itself, the text says what else brought it about."""
-    if problem.place.rank > 0 or problem.place.profile or problem in of_recipe:
-        return problem
-    if problem not in of_profile:
-        cause = f"with {' '.join(overrides)}"
-    elif profile != "default":
-        cause = f"in profile {profile!r}"
-    else:
-        return problem
-    return replace(problem, message=f"{problem.message} ({cause})")
+def _over_base(base: Node, body: Node) -> Node:
+    return replace(lay_over(base, body), key=body.key, place=body.place)
+
+
+def _parts(profile: str, sources: Sequence[Source], whole: Node) -> Iterator[Node]:
+    """What a profile lays over the recipe."""
+    for source in sources:
+        yield from keeps_out(source.body, whole)
+        if profile in source.profiles:
+            yield source.profiles[profile]
+
+
+def _with_cause(problem: Problem, layers: Sequence[Layer], known: Sequence[Sequence[Problem]]) -> Problem:
+    """The problem; where its place is right by itself, the text says what else brought it about.
+
+    Args:
+        problem: Of the last layer.
+        layers: All of them.
+        known: The problems of all but the last.
+    """
+    layer = next((layer for layer, found in zip(layers, known, strict=False) if problem in found), layers[-1])
+    own = problem.place.rank > 0 or problem.place.profile or problem.place.rank == layer.rank
+    return problem if own else replace(problem, message=f"{problem.message} ({layer.cause})")

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from stitchkit.errors import InputError
+from stitchkit.plugins import names_code
 from stitchkit.recipe.places import KeyPath, Node
-from stitchkit.recipe.schema import PluginBlock, Recipe
+from stitchkit.recipe.schema import MethodBlock, PluginBlock, Recipe
 
 
 def below(annotation: Any, path: KeyPath) -> Any:
@@ -30,21 +32,48 @@ def keys(annotation: Any) -> list[str]:
     return [field.alias or name for name, field in annotation.model_fields.items()]
 
 
+def is_plugin_block(annotation: Any) -> TypeGuard[type[PluginBlock]]:
+    """Whether a plugin fills what is annotated so."""
+    return _is_model(annotation) and issubclass(annotation, PluginBlock)
+
+
+def plugin_type(block: type[PluginBlock], node: Node, path: KeyPath) -> Any:
+    """What names a block's plugin: ``type``; without one, a method's key or what the schema has, or None."""
+    if (given := node.child("type")) is not None:
+        return given.value
+    if issubclass(block, MethodBlock):
+        return path[-1]
+    field = block.model_fields["type"]
+    return None if field.is_required() else field.default
+
+
+def inside(annotation: Any, node: Node, path: KeyPath, key: str) -> Any:
+    """The annotation of what stands under a key of ``node``, a plugin's own options included."""
+    if is_plugin_block(annotation) and key not in annotation.model_fields:
+        name = plugin_type(annotation, node, path)
+        if not isinstance(name, str) or names_code(name):
+            return None
+        try:
+            annotation = annotation.model_construct(type=name).config()
+        except InputError:  # not installed
+            return None
+    return below(annotation, (key,))
+
+
 def plugin_blocks(
     node: Node, annotation: Any = Recipe, path: KeyPath = ()
-) -> Iterator[tuple[KeyPath, Node, Any]]:
-    """Path, node and schema class of every mapping that a plugin fills."""
-    annotation = _bare(annotation)
+) -> Iterator[tuple[KeyPath, Node, type[PluginBlock]]]:
+    """Path, node and schema class of every mapping that a plugin fills, in the options of others too."""
     if not isinstance(node.value, dict):
         return
-    if _is_model(annotation) and issubclass(annotation, PluginBlock):
+    if is_plugin_block(annotation):
         yield path, node, annotation
-        return
     for key, child in node.value.items():
-        yield from plugin_blocks(child, below(annotation, (key,)), (*path, key))
+        if isinstance(child.value, dict):
+            yield from plugin_blocks(child, inside(annotation, node, path, key), (*path, key))
 
 
-def _is_model(annotation: Any) -> bool:
+def _is_model(annotation: Any) -> TypeGuard[type[BaseModel]]:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 

@@ -29,7 +29,9 @@ def dump(recipe: Recipe) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, PluginBlock):
         own = {name: _plain(getattr(value, name)) for name in type(value).model_fields}
-        return own | value.options().model_dump(mode="json")
+        options = value.options()
+        blocks = {name: _plain(option) for name, option in options if isinstance(option, PluginBlock)}
+        return own | options.model_dump(mode="json") | blocks
     if isinstance(value, BaseModel):
         return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
     if isinstance(value, dict):

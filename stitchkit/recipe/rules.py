@@ -5,17 +5,23 @@ from typing import Any
 
 from stitchkit.errors import unknown
 from stitchkit.recipe.places import KeyPath
-from stitchkit.recipe.schema import Methods
+from stitchkit.recipe.schema import Published
+
+ALWAYS = "constant"  # a row of every table, whether or not a recipe names it
 
 
-def broken_rules(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
-    """Path and message of each broken rule; ``data`` may have any shape, what is no mapping is skipped."""
+def broken_rules(data: Mapping[str, Any], methods: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    """Path and message of each broken rule.
+
+    Args:
+        data: A recipe of any shape; what is no mapping is skipped.
+        methods: Those whose plugins are installed and whose options are valid, by name.
+    """
     tasks = _mapping(data, "tasks")
     if not tasks:
         return
     yield from _names(tasks)
-    yield from _iterations(tasks, data)
-    yield from _cross_stitch(tasks, data)
+    yield from _methods(tasks, data, methods)
     yield from _published(tasks, data)
 
 
@@ -27,46 +33,31 @@ def _names(tasks: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
             yield ("tasks", name), f"PyTorch cannot name a module {name!r}; choose another name"
 
 
-def _iterations(tasks: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
-    path = ("methods", "one_task", "iterations")
-    given = _mapping(data, *path)
-    if given is None:
-        return
-    for name in given:
-        if name not in tasks:
-            yield (*path, name), str(unknown("task", name, tasks))
-    for name in tasks:
-        if name not in given:
-            yield path, f"missing key {name!r}; each task needs a number of iterations"
-
-
-def _cross_stitch(tasks: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
-    path = ("methods", "cross_stitch")
-    block = _mapping(data, *path)
-    if block is None:
-        return
-    if len(tasks) < 2:
-        yield path, "must join at least two tasks, but the recipe has one; add a task or remove cross_stitch"
-    taps = block.get("taps")
-    for index, pair in enumerate(taps if isinstance(taps, list) else ()):
-        if not isinstance(pair, dict):
-            continue
-        for name in pair:
-            if name not in tasks:
-                yield (*path, "taps", index, name), str(unknown("task", name, tasks))
-        if len(pair) < 2:
-            message = f"must name taps of two tasks or more, but got {', '.join(pair) or 'none'}"
-            yield (*path, "taps", index), message
+def _methods(
+    tasks: Mapping[str, Any], data: Mapping[str, Any], methods: Mapping[str, Any]
+) -> Iterator[tuple[KeyPath, str]]:
+    blocks = _mapping(data, "methods") or {}
+    types = {block.get("type", name) for name, block in blocks.items() if isinstance(block, Mapping)}
+    for name, method in methods.items():
+        path = ("methods", name)
+        if method.joins and len(tasks) < 2:
+            message = f"must join at least two tasks, but the recipe has one; add a task or remove {name}"
+            yield path, message
+        if method.starts_from_one_task and "one_task" not in types:
+            yield path, "begins with one-task networks, but the recipe has none; add methods.one_task"
+        for below, message in method.problems(list(tasks)):
+            yield (*path, *below), message
 
 
 def _published(tasks: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     path = ("published", "rows")
-    for method, row in (_mapping(data, *path) or {}).items():
-        if method not in Methods.model_fields:
-            yield (*path, method), str(unknown("method", method, Methods.model_fields))
-        for task in row if isinstance(row, dict) else ():
+    methods = [ALWAYS, *(_mapping(data, "methods") or {})]
+    for row, of_task in (_mapping(data, *path) or {}).items():
+        if (method := Published.method(row)) not in methods:
+            yield (*path, row), str(unknown("method", method, methods))
+        for task in of_task if isinstance(of_task, dict) else ():
             if task not in tasks:
-                yield (*path, method, task), str(unknown("task", task, tasks))
+                yield (*path, row, task), str(unknown("task", task, tasks))
 
 
 def _mapping(data: Any, *path: str) -> Mapping[str, Any] | None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PositiveFloat,
@@ -21,10 +22,13 @@ from stitchkit.sizes import ShorterSide
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
-def _task_name(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
-        raise ValueError("a task's name must be a letter, then letters, digits, _ or -")  # modules, folders
-    return name
+def _name_of(what: str) -> AfterValidator:
+    def check(name: str) -> str:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):  # it names modules, folders, rows
+            raise ValueError(f"a {what}'s name must be a letter, then letters, digits, _ or -")
+        return name
+
+    return AfterValidator(check)
 
 
 def _distinct(seeds: list[int]) -> list[int]:
@@ -40,7 +44,12 @@ def _ascending(limits: tuple[float, float]) -> tuple[float, float]:
 
 
 Taps = Annotated[list[str | dict[str, str]], Field(min_length=1)]
-TaskName = Annotated[str, AfterValidator(_task_name)]
+TaskName = Annotated[str, _name_of("task")]
+MethodName = Annotated[str, _name_of("method")]
+Grid = dict[str, Annotated[list[Any], Field(min_length=1)]]
+Points = list[Annotated[dict[str, Any], Field(min_length=1)]]
+Sweep = Grid | Points
+"""Points of a sweep: a list of values for each key, all combined, or a list of points, each with its keys."""
 Range = Annotated[tuple[PositiveFloat, PositiveFloat], AfterValidator(_ascending)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]  # what numpy's and torch's generators both take
 
@@ -150,49 +159,29 @@ class Training(Block):
     checkpoint_every: PositiveInt = 1000  # iterations between two checkpoints
     log_every: PositiveInt = 10  # iterations between two entries of the training curves
     workers: Annotated[int, Field(ge=0)] = 2  # processes that load samples; 0 loads in the main process
-    cache: bool = False  # keep resized training samples in memory; wants workers: 0 and a size
+    cache: bool = False  # keep resized training samples in memory, shared by the workers; wants a size
 
     @field_validator("cache")
     @classmethod
     def _can_cache(cls, cache: bool, info: ValidationInfo) -> bool:
         if cache and info.data.get("size", ()) is None:
             raise ValueError("wants a size, but training.size is null; give a size or set cache: false")
-        if cache and info.data.get("workers", 0):
-            raise ValueError(f"wants workers: 0, but training.workers is {info.data['workers']}")
         return cache
 
 
-class OneTask(Block):
-    """One network a task, trained alone: the baseline, and the start of the others."""
+class MethodBlock(PluginBlock):
+    """A method, trained, measured and compared: one row of the table.
 
-    iterations: dict[str, PositiveInt]  # for each task
+    It is named by its key; ``type``, where it is another, names its plugin: ``nddr: {type: cross_stitch,
+    unit: {type: nddr}}``.
+    """
 
+    kind: ClassVar[Kind] = "methods"
+    label: str = ""  # what tables call it; empty: the plugin's own words, or the name where it is another
 
-class OneTaskLonger(Block):
-    """The one-task networks, trained on alone for as long as the stitched network: what time alone gives."""
-
-    iterations: PositiveInt
-    lr: PositiveFloat | None = None  # learning rate of this stage; null: as in training
-
-
-class CrossStitch(Block):
-    """All one-task networks joined by units (paper, Sections 3 and 4)."""
-
-    iterations: PositiveInt = 10_000
-    start: Literal["one_task", "backbone"] = "one_task"  # where the networks come from (Section 5.3)
-    taps: Taps | None = None  # names, globs, presets or pairs; null: the backbone's
-    unit: UnitBlock = UnitBlock()
-    alpha_lr_scale: PositiveFloat = 1000.0  # learning rate of alpha over the base rate (Section 5.2)
-    alpha_weight_decay: Annotated[float, Field(ge=0.0)] = 0.0  # the paper is silent on it
-    lr: PositiveFloat | None = None  # base learning rate of this stage; null: as in training
-
-
-class Methods(Block):
-    """What is trained and compared; each is one row of the table."""
-
-    one_task: OneTask
-    one_task_longer: OneTaskLonger | None = None
-    cross_stitch: CrossStitch | None = None
+    def method(self) -> Any:
+        """The plugin, with its options."""
+        return self.plugin()(self.options())
 
 
 class Evaluation(Block):
@@ -201,13 +190,19 @@ class Evaluation(Block):
     batch: PositiveInt = 8  # images at a time; the figures do not depend on it
     pictures: Annotated[int, Field(ge=0)] = 8  # test frames drawn in the report, evenly spread
     limit: PositiveInt | None = None  # evaluate the first so many test frames only; null: all
+    resamples: Annotated[int, Field(ge=0)] = 1000  # of the paired bootstrap over test images; 0: no intervals
 
 
 class Published(Block):
     """Figures from a publication, shown beside ours only where data and protocol are the publication's."""
 
     source: str
-    rows: dict[str, dict[str, dict[str, float]]]  # method -> task -> metric -> value
+    rows: dict[str, dict[str, dict[str, float]]]  # row -> task -> metric -> value; a null row is taken out
+
+    @staticmethod
+    def method(row: str) -> str:
+        """The method of a row: ``"split"`` of ``"split conv4"``."""
+        return row.partition(" ")[0]
 
 
 class Recipe(Block):
@@ -220,10 +215,36 @@ class Recipe(Block):
     sampler: SamplerBlock = SamplerBlock()
     backbone: BackboneBlock
     training: Training = Training()
-    methods: Methods
+    methods: Annotated[dict[MethodName, MethodBlock], Field(min_length=1)]
+    sweep: Annotated[Sweep, BeforeValidator(lambda sweep: {} if sweep is None else sweep)] = {}
     evaluation: Evaluation = Evaluation()
     seeds: Annotated[list[Seed], Field(min_length=1), AfterValidator(_distinct)] = [0]
     published: Published | None = None
+
+    @field_validator("methods", mode="before")
+    @classmethod
+    def _named_by_their_keys(cls, methods: Any) -> Any:
+        """Fill in the type of each method, and leave out those that are null."""
+        if not isinstance(methods, dict):
+            return methods
+        given = {name: block for name, block in methods.items() if block is not None}
+        return {
+            name: {"type": name, **block} if isinstance(block, dict) else block
+            for name, block in given.items()
+        }
+
+
+class Variant(BaseModel):
+    """One point of a sweep.
+
+    Attributes:
+        settings: The keys that it sets, dotted, and their values; empty where nothing is swept.
+        recipe: The recipe with these values, in which nothing is swept.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    settings: dict[str, Any] = {}
+    recipe: Recipe
 
 
 class Loaded(BaseModel):
@@ -231,6 +252,7 @@ class Loaded(BaseModel):
 
     Attributes:
         recipe: With profile and overrides applied.
+        variants: One for each point of its sweep, in order; the recipe itself where nothing is swept.
         name: The file's stem.
         path: The file.
         profile: ``"default"`` or the name of a profile.
@@ -240,6 +262,7 @@ class Loaded(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     recipe: Recipe
+    variants: tuple[Variant, ...]
     name: str
     path: Path
     profile: str

@@ -89,7 +89,7 @@ def _sentence(detail: Any, node: Node) -> str:
     if detail["type"] in ("too_short", "too_long"):
         short = detail["type"] == "too_short"
         limit = f"least {detail['ctx']['min_length']}" if short else f"most {detail['ctx']['max_length']}"
-        return f"must hold at {limit}, but holds {len(node.value)}"
+        return f"must hold at {limit}, but holds {detail['ctx']['actual_length']}"
     phrase, count = re.subn(r"^\w+ should ", "must ", detail["msg"])
     return f"{phrase}, but got {shown(node.value)}" if count else phrase
 

@@ -1,4 +1,7 @@
-"""A recipe for plugins that are options alone: these tests show what is checked, not what is learned."""
+"""A recipe for plugins that are options alone: these tests show what is checked, not what is learned.
+
+Methods are the real ones, because they check their options against the recipe themselves.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +11,12 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
-from stitchkit import plugins
-from stitchkit.plugins import Config
+from stitchkit.methods.constant import Constant
+from stitchkit.methods.cross_stitch import CrossStitch
+from stitchkit.methods.ensemble import Ensemble
+from stitchkit.methods.one_task import OneTask, OneTaskLonger
+from stitchkit.methods.split import Split
+from stitchkit.plugins import Config, finding
 
 
 class PicturesConfig(Config):
@@ -47,6 +54,14 @@ PLUGINS: dict[str, dict[str, Any]] = {
     "samplers": {"whole_images": SimpleNamespace(Config=Config)},
     "proposals": {},
     "units": {"cross_stitch": Mix, "plain": Config},
+    "methods": {
+        "constant": Constant,
+        "one_task": OneTask,
+        "one_task_longer": OneTaskLonger,
+        "ensemble": Ensemble,
+        "split": Split,
+        "cross_stitch": CrossStitch,
+    },
 }
 
 RECIPE = """\
@@ -79,13 +94,8 @@ def _plugins(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     if "real_plugins" in request.fixturenames:
         return
 
-    def announced(kind: str) -> dict[str, Any]:
-        return {
-            name: SimpleNamespace(load=lambda value=value: value, distro=None)
-            for name, value in PLUGINS[kind].items()
-        }
-
-    monkeypatch.setattr(plugins, "_announced", announced)
+    monkeypatch.setattr(finding, "names", lambda kind: sorted(PLUGINS[kind]))
+    monkeypatch.setattr(finding, "load", lambda kind, name: PLUGINS[kind][name])
 
 
 @pytest.fixture

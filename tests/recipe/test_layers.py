@@ -91,6 +91,15 @@ def test_dotted_paths_are_joined_and_later_words_win() -> None:
     assert node.plain() == {"a": {"b": {"c": 3, "d": 2}}, "e": [2], "f": {"g": "h"}}
 
 
+def test_what_follows_sweep_is_one_key_and_replaces_the_sweep_below() -> None:
+    top, problems = read_overrides(["sweep.training.lr=[1, 2]", "sweep.training.batch=[3]", "title=a"])
+    assert problems == []
+    assert top is not None
+    assert top.plain() == {"sweep": {"training.lr": [1, 2], "training.batch": [3]}, "title": "a"}
+    below = {"sweep": {"training.momentum": [0, 1]}, "seeds": [1]}
+    assert lay_over(node(below), top).plain() == {**top.plain(), "seeds": [1]}
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_options_and_a_new_type_may_come_in_any_order(write: Write, order: int) -> None:
     overrides = ["data.rooms=8", "data.type=others"][::order]
@@ -100,9 +109,57 @@ def test_options_and_a_new_type_may_come_in_any_order(write: Write, order: int) 
 def test_a_method_can_be_added_and_removed(write: Write) -> None:
     overrides = ["methods.one_task_longer.iterations=5", "methods.cross_stitch=null"]
     methods = load(write(), overrides=overrides).recipe.methods
-    assert methods.one_task_longer is not None
-    assert methods.one_task_longer.iterations == 5
-    assert methods.cross_stitch is None
+    assert list(methods) == ["one_task", "one_task_longer"]
+    assert methods["one_task_longer"].options().model_dump() == {"iterations": 5, "lr": None}
+
+
+@pytest.mark.parametrize(
+    ("base", "top", "expected"),
+    [
+        ("one cross", "one longer ensemble cross", "one longer ensemble cross"),
+        ("one cross", "longer", "one cross longer"),
+        ("one cross", "cross one", "one cross"),
+        ("one cross", "cross new one", "one cross new"),
+        ("one cross", "new cross", "one new cross"),
+        ("one two three", "new other three last one", "one two new other three last"),
+        ("", "b a", "b a"),
+        ("b a", "", "b a"),
+    ],
+)
+def test_new_keys_stand_where_the_top_has_them(base: str, top: str, expected: str) -> None:
+    assert " ".join(merged(dict.fromkeys(base.split()), dict.fromkeys(top.split()))) == expected
+
+
+METHODS = {"cross_stitch": {"iterations": 5, "unit": {"same": 0.9}}, "mine": {"type": "split", "at": ["a"]}}
+
+
+@pytest.mark.parametrize(
+    ("top", "expected"),
+    [
+        # a method's type is its key
+        ({"cross_stitch": {"type": "cross_stitch", "lr": 1}},
+         {"type": "cross_stitch", "lr": 1, "iterations": 5, "unit": {"same": 0.9}}),
+        ({"cross_stitch": {"type": "split"}}, {"type": "split"}),
+        # a unit's is cross_stitch
+        ({"cross_stitch": {"unit": {"type": "cross_stitch"}}},
+         {"iterations": 5, "unit": {"type": "cross_stitch", "same": 0.9}}),
+        ({"cross_stitch": {"unit": {"type": "plain"}}}, {"iterations": 5, "unit": {"type": "plain"}}),
+        # what is said of a method of another type keeps that type
+        ({"mine": {"lr": 1}}, {"type": "split", "at": ["a"], "lr": 1}),
+        ({"mine": {"type": "mine"}}, {"type": "mine"}),
+    ],
+)  # fmt: skip
+def test_a_block_starts_afresh_where_its_type_changes(top: dict[str, Any], expected: dict[str, Any]) -> None:
+    (name,) = top
+    assert merged({"methods": METHODS}, {"methods": top}) == {"methods": {**METHODS, name: expected}}
+
+
+def test_a_units_type_is_that_of_the_method_that_holds_it() -> None:
+    mine = {"type": "cross_stitch", "unit": {"type": "plain"}}
+    result = merged({"methods": {"mine": mine}}, {"methods": {"mine": {"unit": {"same": 0.5}}}})
+    assert result["methods"]["mine"]["unit"] == {"type": "plain", "same": 0.5}
+    result = merged({"methods": {"mine": mine}}, {"methods": {"mine": {"unit": {"type": "cross_stitch"}}}})
+    assert result["methods"]["mine"]["unit"] == {"type": "cross_stitch"}
 
 
 @pytest.mark.parametrize(
@@ -112,6 +169,7 @@ def test_a_method_can_be_added_and_removed(write: Write) -> None:
         ("=3", "must be key=value, for example training.lr=0.01"),
         ("training..lr=3", "must be key=value, for example training.lr=0.01"),
         ("profiles.a=1", "profiles.a: a profile is chosen, not overridden; override its keys"),
+        ("base=y.yaml", "base: a base is named in a recipe's file, not overridden; override its keys"),
         ("training.lr=", 'training.lr: has no value; write null or ""'),
         ("training.lr=# 3", "training.lr: holds no value"),
         ("seeds=[0", "seeds: is not YAML: expected ',' or ']', but got '<stream end>'"),

@@ -22,8 +22,10 @@ def test_a_recipe_is_read_with_its_name_and_defaults(write: Write) -> None:
     assert loaded.recipe.training.lr == 0.001
     assert loaded.recipe.training.batch == 20
     assert loaded.recipe.seeds == [0, 1]
-    assert loaded.recipe.methods.cross_stitch is not None
-    assert loaded.recipe.methods.cross_stitch.unit.options().model_dump() == {"same": 0.8}
+    assert list(loaded.recipe.methods) == ["one_task", "cross_stitch"]
+    assert loaded.recipe.methods["cross_stitch"].method().config.unit.options().model_dump() == {"same": 0.8}
+    (variant,) = loaded.variants
+    assert (variant.settings, variant.recipe) == ({}, loaded.recipe)
 
 
 def test_paths_are_left_as_written(write: Write) -> None:
@@ -36,7 +38,7 @@ def test_paths_are_left_as_written(write: Write) -> None:
         # unknown keys, with the closest valid ones
         ("    taps: [", "    alpha_lr: 3\n    taps: [",
          "19:5: methods.cross_stitch.alpha_lr: unknown key 'alpha_lr'; did you mean 'alpha_lr_scale'?"),
-        ("seeds:", "seed:", "21:1: seed: unknown key 'seed'; did you mean 'seeds'?"),
+        ("seeds:", "seed:", "21:1: seed: unknown key 'seed'; did you mean 'seeds' or 'sweep' or 'base'?"),
         ("seeds: [0, 1]", "profile: {}",
          "21:1: profile: unknown key 'profile'; did you mean 'profiles' or 'title' or 'proposals'?"),
         ("  root: shots", "  rot: shots", "4:3: data.rot: unknown key 'rot'; did you mean 'root'?"),
@@ -48,18 +50,32 @@ def test_paths_are_left_as_written(write: Write) -> None:
          "13:13: training.augment.miror: unknown key 'miror'; did you mean 'mirror'?"),
         ("title: Two tasks", "<<: {title: Two}",
          "1:1: <<: unknown key '<<'; known: title, data, proposals, tasks, sampler, backbone, training, "
-         "methods, evaluation, seeds, published, profiles"),
+         "methods, sweep, evaluation, seeds, published, base, profiles"),
         # unknown plugins
         ("type: pictures", "type: pictuers",
          "3:9: data.type: unknown dataset plugin 'pictuers'; did you mean 'pictures' or 'others'?"),
         ("{same: 0.8}", "{type: cros_stitch, same: 0.8}",
          "20:18: methods.cross_stitch.unit.type: unknown unit plugin 'cros_stitch'; "
          "did you mean 'cross_stitch'?"),
+        ("  cross_stitch:", "  cros_stitch:",
+         "17:3: methods.cros_stitch: unknown method plugin 'cros_stitch'; "
+         "did you mean 'cross_stitch' or 'constant'?"),
+        ("iterations: 10\n", "type: splitt\n",
+         "18:11: methods.cross_stitch.type: unknown method plugin 'splitt'; did you mean 'split'?"),
         # missing keys
         ("  type: pictures\n", "", "2:1: data: missing key 'type'"),
         ("title: Two tasks\ndata:\n  type: pictures\n  root: shots\n", "", "1:1: missing key 'data'"),
         ("iterations: {seg: 25, normals: 15}", "{}", "15:3: methods.one_task: missing key 'iterations'"),
+        ("seeds: [0, 1]", "methods: {}", "21:1: methods: is given twice; keep one"),
         # wrong types
+        ("unit: {same: 0.8}", "unit: 3", "20:11: methods.cross_stitch.unit: must be a mapping, but got 3"),
+        ("unit: {same: 0.8}", "unit: {type: 3}",
+         "20:18: methods.cross_stitch.unit.type: must be text, but got 3"),
+        ("unit: {same: 0.8}", "label: 3", "20:12: methods.cross_stitch.label: must be text, but got 3"),
+        ("unit: {same: 0.8}", "start: nowhere", "20:12: methods.cross_stitch.start: "
+         "must be 'one_task' or 'backbone', but got 'nowhere'"),
+        ("  cross_stitch:", "  ensemble: 2\n  cross_stitch:",
+         "17:13: methods.ensemble: must be a mapping, but got 2"),
         ("lr: 1e-3", "lr: fast", "13:7: training.lr: must be a number, but got 'fast'"),
         ("lr: 1e-3", "lr:", "13:3: training.lr: must be a number, but got null"),
         ("lr: 1e-3", "lr: [1]", "13:7: training.lr: must be a number, but got a list of 1"),
@@ -104,13 +120,18 @@ def test_paths_are_left_as_written(write: Write) -> None:
          "16:5: methods.one_task.iterations: missing key 'normals'; each task needs a number of iterations"),
         ("taps: [pool1]", "taps: [{seg: a}]",
          "19:12: methods.cross_stitch.taps.0: must name taps of two tasks or more, but got seg"),
+        ("taps: [pool1]", "taps: [{seg: a, depth: b}]",
+         "19:21: methods.cross_stitch.taps.0.depth: unknown task 'depth'; known: seg, normals"),
+        ("one_task:\n    iterations: {seg: 25, normals: 15}", "one_task:",
+         "16:3: methods.cross_stitch: begins with one-task networks, but the recipe has none; "
+         "add methods.one_task"),
         ("lr: 1e-3", "cache: true",
          "13:10: training.cache: wants a size, but training.size is null; give a size or set cache: false"),
-        ("lr: 1e-3", "size: [9, 9]\n  cache: true",
-         "14:10: training.cache: wants workers: 0, but training.workers is 2"),
         ("seeds: [0, 1]", "published: {source: a, rows: {one_tusk: {}}}",
-         "21:31: published.rows.one_tusk: unknown method 'one_tusk'; "
-         "did you mean 'one_task' or 'one_task_longer'?"),
+         "21:31: published.rows.one_tusk: unknown method 'one_tusk'; did you mean 'one_task'?"),
+        ("seeds: [0, 1]", "published: {source: a, rows: {split conv4: {}}}",
+         "21:31: published.rows.split conv4: unknown method 'split'; "
+         "known: constant, one_task, cross_stitch"),
         ("seeds: [0, 1]", "published: {source: a, rows: {one_task: {sag: {}}}}",
          "21:42: published.rows.one_task.sag: unknown task 'sag'; did you mean 'seg'?"),
     ],
@@ -125,6 +146,42 @@ def test_a_task_that_cannot_name_a_module_or_folder_is_refused(write: Write, nam
     shown = name.strip('"')
     assert lines(path) == [
         f"x.yaml:6:3: tasks.{shown}: a task's name must be a letter, then letters, digits, _ or -"
+    ]
+
+
+@pytest.mark.parametrize("name", ["se.g", "1seg", "a b", "../seg", '""'])
+def test_a_method_that_cannot_name_a_folder_or_a_row_is_refused(write: Write, name: str) -> None:
+    path = write(("  cross_stitch:\n", f"  {name}:\n    type: cross_stitch\n"))
+    shown = name.strip('"')
+    assert lines(path) == [
+        f"x.yaml:17:3: methods.{shown}: a method's name must be a letter, then letters, digits, _ or -"
+    ]
+
+
+def test_methods_of_one_type_are_told_apart_by_their_names(write: Write) -> None:
+    path = write(end="", text=write().read_text().replace(
+        "seeds:", "  plain:\n    type: cross_stitch\n    label: Plain\n    unit: {type: plain}\nseeds:"
+    ))  # fmt: skip
+    methods = load(path).recipe.methods
+    assert [(name, block.type, block.label) for name, block in methods.items()] == [
+        ("one_task", "one_task", ""),
+        ("cross_stitch", "cross_stitch", ""),
+        ("plain", "cross_stitch", "Plain"),
+    ]
+    assert methods["plain"].method().config.unit.type == "plain"
+    assert methods["plain"].method().config.iterations == 10_000
+
+
+def test_a_recipe_without_methods_is_refused(write: Write) -> None:
+    none = ["methods.one_task=null", "methods.cross_stitch=null"]
+    assert lines(write(), overrides=none) == [
+        f"x.yaml:15:3: methods: must hold at least 1, but holds 0 (with {' '.join(none)})"
+    ]
+
+
+def test_a_method_is_asked_for_problems_once_its_unit_is_valid(write: Write) -> None:
+    assert lines(write(("{same: 0.8}", "{same: 2}"), ("taps: [pool1]", "taps: [{seg: a}]"))) == [
+        "x.yaml:20:18: methods.cross_stitch.unit.same: must be at most 1, but got 2"
     ]
 
 
@@ -158,7 +215,7 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_file_and_then_the_overrid
         "x.yaml:11:16: tasks.normals.reduction: must be 'pixel' or 'image', but got 'none'",
         "x.yaml:15:7: training.lr: must be a number, but got 'fast'",
         "x.yaml:22:18: methods.cross_stitch.unit.same: must be at most 1, but got 3",
-        "x.yaml:24:1: sed: unknown key 'sed'; did you mean 'seeds' or 'published'?",
+        "x.yaml:24:1: sed: unknown key 'sed'; did you mean 'seeds' or 'base' or 'sweep'?",
         "x.yaml:25:31: profiles.small.training.lrr: unknown key 'lrr'; did you mean 'lr'?",
         "override 'training.bach=2': training.bach: unknown key 'bach'; did you mean 'batch' or 'cache'?",
         "override 'seeds': must be key=value, for example training.lr=0.01",
@@ -192,10 +249,10 @@ def test_a_profile_is_merged_and_a_new_type_starts_its_block_afresh(write: Write
     assert recipe.data.model_dump() == {"type": "others"}
     assert recipe.data.options().model_dump() == {"rooms": 3}
     assert recipe.seeds == [7]
-    assert recipe.methods.one_task.iterations == {"seg": 2, "normals": 15}
-    assert recipe.methods.cross_stitch is not None
-    assert recipe.methods.cross_stitch.unit.model_dump() == {"type": "plain"}
-    assert recipe.methods.cross_stitch.iterations == 10
+    assert recipe.methods["one_task"].method().config.iterations == {"seg": 2, "normals": 15}
+    stitch = recipe.methods["cross_stitch"].method().config
+    assert stitch.unit.model_dump() == {"type": "plain"}
+    assert stitch.iterations == 10
     assert load(path, "empty").recipe == load(path).recipe
     assert load(path, "empty").changes_protocol
 
@@ -205,8 +262,8 @@ def test_naming_the_same_type_again_keeps_the_options(write: Write) -> None:
                      "{type: cross_stitch}}}}}\n")  # fmt: skip
     recipe = load(path, "a").recipe
     assert recipe.data.model_dump() == {"type": "pictures", "root": "shots", "views": 9}
-    assert recipe.methods.cross_stitch is not None
-    assert recipe.methods.cross_stitch.unit.model_dump() == {"type": "cross_stitch", "same": 0.8}
+    stitch = recipe.methods["cross_stitch"].method().config
+    assert stitch.unit.model_dump() == {"type": "cross_stitch", "same": 0.8}
 
 
 @pytest.mark.parametrize("profile", ["default", "tiny", "bad"])
@@ -289,11 +346,14 @@ def test_an_override_may_mend_what_runs(write: Write) -> None:
         ("training.log_every=5", False),
         ("evaluation.batch=2", False),
         ("evaluation.pictures=0", False),
+        ("evaluation.resamples=0", False),
         ("evaluation.limit=5", True),
         ("training={workers: 0, lr: 0.1}", True),
         ("training.lr=1e-3", True),
         ("data.type=others", True),
         ("methods.cross_stitch=null", True),
+        ("sweep={}", True),
+        ("sweep.training.lr=[0.1]", True),
     ],
 )
 def test_only_harmless_overrides_keep_the_protocol(write: Write, override: str, changes: bool) -> None:

@@ -6,7 +6,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from stitchkit.recipe import dump, load
-from stitchkit.recipe.schema import Recipe
+from stitchkit.recipe.naming import words
+from stitchkit.recipe.schema import Published, Recipe
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 pytestmark = pytest.mark.usefixtures("real_plugins")
@@ -35,9 +36,11 @@ def test_every_profile_is_valid_and_reads_back_equal(path: Path, profile: str, t
 
 def test_the_default_is_the_papers_protocol() -> None:
     recipe = nyu("default")
-    assert recipe.methods.one_task.iterations == {"segmentation": 25_000, "normals": 15_000}
-    stitch = recipe.methods.cross_stitch
-    assert stitch is not None
+    assert recipe.methods["one_task"].method().config.iterations == {
+        "segmentation": 25_000,
+        "normals": 15_000,
+    }
+    stitch = recipe.methods["cross_stitch"].method().config
     assert (stitch.iterations, stitch.start, stitch.alpha_lr_scale) == (10_000, "one_task", 1000)
     assert stitch.taps == ["pool1", "pool2", "pool5", "fc6", "fc7"]
     assert stitch.unit.options().model_dump() == {
@@ -59,6 +62,17 @@ def test_published_figures_are_figures_of_the_tasks() -> None:
             plugin = recipe.tasks[task].plugin()
             known = {metric.name for metric in plugin(task, recipe.tasks[task].options()).metrics_info}
             assert set(figures) <= known
+
+
+@pytest.mark.parametrize("path", sorted({path for path, _ in SHIPPED}), ids=lambda path: path.stem)
+def test_published_rows_of_a_sweep_are_named_as_its_points_are(path: Path) -> None:
+    loaded = load(path)
+    points = [variant.settings for variant in loaded.variants]
+    named = {words(settings, points) for settings in points}
+    if loaded.recipe.published is not None:
+        for row in loaded.recipe.published.rows:
+            point = row.removeprefix(Published.method(row)).strip()
+            assert "=" not in point or point in named
 
 
 @pytest.mark.parametrize("profile", ["small", "sample"])
