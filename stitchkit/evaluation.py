@@ -63,13 +63,21 @@ class NetworkPredictor:
 
     def __call__(self, task: Task, batch: Batch) -> Any:
         """Predictions for a batch, on the processor."""
+        return on_processor(task.predict(self.outputs(task, batch), batch))
+
+    def outputs(self, task: Task, batch: Batch) -> Any:
+        """Raw outputs of the task's network for a batch."""
         own = {name: value.to(self.device) for name, value in task.inputs(batch).items()}
         if own or batch is not self._batch:
             on_device = {**batch, "image": batch["image"].to(self.device, non_blocking=True)}
             self._outputs = task_outputs(self.network, on_device, self.preprocess, own, self.tasks)
             self._batch = None if own else batch
-        prediction = task.predict(self._outputs[task.name], batch)
-        return prediction.cpu() if isinstance(prediction, Tensor) else prediction
+        return self._outputs[task.name]
+
+
+def on_processor(prediction: Any) -> Any:
+    """A prediction, moved to the processor if it is a tensor."""
+    return prediction.cpu() if isinstance(prediction, Tensor) else prediction
 
 
 def constant_predictor(task: Task, batch: Batch) -> Any:

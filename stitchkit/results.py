@@ -33,12 +33,85 @@ class TaskInfo(_Record):
 class Summary(_Record):
     """A figure over the study's seeds; ``std`` is the sample deviation, null for a single seed.
 
-    A figure is null where no pixel of the test split had ground truth.
+    A figure is null where no pixel of the test split had ground truth, or where training diverged.
     """
 
     mean: float | None
     std: float | None
     seeds: list[float | None]
+
+
+class Cost(_Record):
+    """What a row costs, all of its networks together.
+
+    Attributes:
+        parameters: Of the networks that predict.
+        flops: Floating-point operations of one test image through them.
+        seconds: Training time, that of the networks it begins from included; mean over the seeds.
+        memory: Bytes that a training step holds: parameters, gradients, optimiser state and activations; the
+            largest of its runs; null where not known.
+    """
+
+    parameters: int
+    flops: int | None = None
+    seconds: float | None = None
+    memory: int | None = None
+
+
+class Row(_Record):
+    """A row of the table: a method, one point of a sweep, or one of the candidates of a method.
+
+    Attributes:
+        label: For people: ``"Cross-stitch, same=0.5"``.
+        method: Name of the method in the recipe: ``"cross_stitch"``.
+        type: Its plugin.
+        settings: Keys of the recipe that a sweep has set for it, with their values; empty without.
+        candidate: What a method tried here, among other candidates of its own, for example ``"conv4"``.
+        picked: Of a method with candidates: the row that it stands for, picked on validation frames.
+        figures: Task to metric to figure.
+        delta_m: Mean over the tasks of the headline figure's relative gain over the one-task networks, in
+            percent (Maninis et al., CVPR 2019); null where it is not defined.
+        validation_delta_m: Of a candidate: the same on validation frames, by which it is picked.
+        cost: Null where nothing was trained.
+        diverged: Seeds whose training diverged.
+    """
+
+    label: str
+    method: str
+    type: str
+    settings: dict[str, Any] = {}
+    candidate: str = ""
+    picked: str = ""
+    figures: dict[str, dict[str, Summary]] = {}
+    delta_m: Summary | None = None
+    validation_delta_m: float | None = None
+    cost: Cost | None = None
+    diverged: list[int] = []
+
+
+class Difference(_Record):
+    """One figure of one row minus that of another, over the seeds that both have.
+
+    Attributes:
+        mean: Over the seeds.
+        low: Lower limit of the 95 % interval of a paired bootstrap over test images; null without.
+        high: Upper limit.
+        seeds: The difference of each seed.
+    """
+
+    row: str
+    against: str
+    task: str
+    metric: str
+    mean: float
+    low: float | None = None
+    high: float | None = None
+    seeds: list[float]
+
+    @property
+    def certain(self) -> bool:
+        """Whether the interval excludes zero."""
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
 class TaskResult(_Record):
@@ -54,36 +127,42 @@ class TaskResult(_Record):
 
 
 class RunRecord(_Record):
-    """One trained network.
+    """One trained network, or what several say together.
 
     Attributes:
         key: Hash of what determines the result.
+        row: Row of the table, or of a candidate. What only starts other runs, as an ensemble's further
+            members do, is not recorded.
         folder: Of the run, relative to the folder of ``results.json``. It holds ``network.safetensors``,
             ``history.jsonl`` (one object a logged iteration: ``iteration``, ``loss.<task>``, ``lr``,
             ``alpha.<tap>.same``, ``alpha.<tap>.different``, ``validation.<task>.<metric>``, each optional),
             ``alphas.safetensors`` (tap -> [C or 1, N, N], stitched networks only) and
             ``pictures/<frame>/{image,<task>.truth,<task>.prediction}.png``.
         task_order: Names of the tasks in the order of alpha's axes.
+        iterations: Of this run alone; 0 where nothing is trained.
+        diverged: Iteration at which its loss was no longer finite; null otherwise.
     """
 
     key: str
-    method: str
+    row: str
     seed: int
     task_order: list[str]
     folder: Path
     iterations: int
     seconds: float
     parameters: int
+    diverged: int | None = None
     results: dict[str, TaskResult]
 
 
 class DataInfo(_Record):
-    """The data set of a study."""
+    """The data set of a study; validation frames are held out of its training split."""
 
     name: str
     fingerprint: str
     limits: str
     train_frames: int
+    validation_frames: int = 0
     test_frames: int
 
 
@@ -98,11 +177,16 @@ class PublishedRows(_Record):
 class Results(_Record):
     """Everything a table or a report needs; written as ``results.json``.
 
-    ``methods[METHOD][TASK][METRIC]``; ``METHOD`` is ``constant`` (the best constant prediction, nothing
-    trained), ``one_task``, ``one_task_longer`` or ``cross_stitch``.
+    Attributes:
+        rows: By name, in the order of the table: ``constant``, the best constant prediction, and then the
+            recipe's methods. A point of a sweep is named after its method and what it sets,
+            ``"cross_stitch same=0.5"``; a candidate after its method, ``"split conv4"``.
+        runs: What was measured, each once.
+        differences: Of every two rows, the later minus the earlier.
+        resamples: Of the bootstrap.
     """
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     recipe: str
     path: str = ""  # of the recipe, as it was given
     title: str = ""
@@ -110,10 +194,42 @@ class Results(_Record):
     overrides: list[str] = []
     data: DataInfo
     tasks: dict[str, TaskInfo]
-    methods: dict[str, dict[str, dict[str, Summary]]]
+    rows: dict[str, Row]
     published: PublishedRows | None = None
     runs: list[RunRecord]
+    differences: list[Difference] = []
+    resamples: int = 0
     seeds: list[int]
     machine: str = ""
     versions: dict[str, str] = {}
     date: str = ""
+
+    def runs_of(self, row: str) -> list[RunRecord]:
+        """The runs of a row; those of the candidate that it picked."""
+        named = self.rows[row].picked or row
+        return [run for run in self.runs if run.row == named]
+
+    def shown(self) -> list[str]:
+        """Names of the rows of the table: all but candidates."""
+        return [name for name, row in self.rows.items() if not row.candidate]
+
+    def difference(self, row: str, against: str, task: str, metric: str) -> Difference | None:
+        """Figure of ``row`` minus that of ``against``; None where one of them has none."""
+        row, against = self.rows[row].picked or row, self.rows[against].picked or against
+        for found in self.differences:
+            if (found.task, found.metric) != (task, metric):
+                continue
+            if (found.row, found.against) == (row, against):
+                return found
+            if (found.against, found.row) == (row, against):
+                return found.model_copy(
+                    update={
+                        "row": row,
+                        "against": against,
+                        "mean": -found.mean,
+                        "low": None if found.high is None else -found.high,
+                        "high": None if found.low is None else -found.low,
+                        "seeds": [-seed for seed in found.seeds],
+                    }
+                )
+        return None

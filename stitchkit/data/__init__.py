@@ -17,9 +17,11 @@ from stitchkit.data.loading import (
     batches,
 )
 from stitchkit.data.maps import VOID, Depth, Labels, Normals, Target
+from stitchkit.data.pictures import Blank, Pictures, pictures_in, read_picture
 
 __all__ = [
     "VOID",
+    "Blank",
     "Collate",
     "CollateAlike",
     "Dataset",
@@ -32,6 +34,7 @@ __all__ = [
     "FrameWriter",
     "Labels",
     "Normals",
+    "Pictures",
     "Sample",
     "Split",
     "Target",
@@ -40,4 +43,6 @@ __all__ = [
     "augmentation",
     "batches",
     "carve",
+    "pictures_in",
+    "read_picture",
 ]

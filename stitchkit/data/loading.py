@@ -20,6 +20,7 @@ from torchvision.transforms.v2 import functional as F
 from stitchkit.data.dataset import Dataset, Sample
 from stitchkit.data.maps import Target
 from stitchkit.errors import InputError
+from stitchkit.progress import progress
 from stitchkit.sizes import ShorterSide, Size
 
 
@@ -59,7 +60,7 @@ class TrainingFrames:
         dataset: The training split.
         targets: What to keep beside the image; what nothing reads is not resized either.
         size: Of the resized image, maps and boxes; none keeps theirs.
-        cache: Keep resized frames in memory; for loading in the main process.
+        cache: Keep resized frames in memory. Processes that load share those that were there when they began.
     """
 
     def __init__(
@@ -79,6 +80,15 @@ class TrainingFrames:
         if self._cache is not None:
             self._cache[index] = sample
         return sample
+
+    def fill(self, indices: Collection[int], description: str = "read") -> None:
+        """Read frames into the cache, so that processes that load have them from the beginning."""
+        if self._cache is None or all(index in self._cache for index in indices):
+            return
+        with progress(description, len(indices)) as advance:
+            for done, index in enumerate(indices, 1):
+                self[index]
+                advance(done)
 
 
 class TrainingSamples(TorchDataset[Sample]):

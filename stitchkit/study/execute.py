@@ -3,25 +3,28 @@
 import functools
 import json
 import math
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from stitchkit.data import TrainingSamples, augmentation, carve
-from stitchkit.evaluation import NetworkPredictor, constant_predictor, evaluate
-from stitchkit.networks import StitchedNet, stitch
-from stitchkit.recipe.schema import Recipe
+from stitchkit.cost import flops, parameters
+from stitchkit.data import CollateAlike, EvaluationSamples, TrainingSamples, augmentation, carve
+from stitchkit.evaluation import NetworkPredictor, evaluate
+from stitchkit.keys import digest
+from stitchkit.methods import Bench, Run
+from stitchkit.networks import StitchedNet
 from stitchkit.results import TaskResult
 from stitchkit.study.materials import Materials
-from stitchkit.study.plan import Run
-from stitchkit.study.store import Store, digest
+from stitchkit.study.plan import Plan
+from stitchkit.study.store import Store
+from stitchkit.tasks import Task
 from stitchkit.training.groups import parameter_groups
+from stitchkit.training.hooks import TrainingDiverged
 from stitchkit.training.model import MultiTaskModel
 from stitchkit.training.train import freshly_seeded, train, unpack
-from stitchkit.units import MixingUnit, Unit
+from stitchkit.units import MixingUnit
 
 
 def device() -> torch.device:
@@ -29,25 +32,53 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def execute(run: Run, materials: Materials, store: Store, *, resume: bool = True) -> None:
-    """Train and measure a run, unless that was done before; an interrupted one goes on where it stopped."""
+def execute(
+    run: Run,
+    materials: Materials,
+    store: Store,
+    *,
+    row: str,
+    resume: bool = True,
+    tolerant: bool = False,
+) -> None:
+    """Train a run, unless that was done before; an interrupted one goes on where it stopped.
+
+    Args:
+        run: After those that it starts from.
+        materials: Of the run.
+        store: Keeps it.
+        row: What it is called while it trains.
+        resume: Go on from the last checkpoint; otherwise an unfinished run starts afresh.
+        tolerant: Note that training diverged, as a result of the run, instead of raising.
+
+    Raises:
+        TrainingDiverged: A loss is no longer finite.
+    """
     with store.locked(run):
-        if not store.finished(run):
-            if not resume:
-                store.forget_checkpoints(run)
-            _train(run, materials, store)
-        _measure(run, materials, store)
+        if store.finished(run):
+            return
+        if not resume:
+            store.forget_checkpoints(run)
+        try:
+            _train(run, materials, store, row)
+        except TrainingDiverged as error:
+            if not tolerant:
+                raise
+            store.save(run, {}, {}, {"seconds": 0.0, "parameters": 0, "diverged": error.iteration})
 
 
-def rehearse(runs: Sequence[Run], materials: Materials, store: Store) -> None:
+def rehearse(plan: Plan, store: Store) -> None:
     """Build each kind of network once, so that a mistake shows before anything trains.
 
     Raises:
         InputError: A tap or a unit does not fit the networks.
     """
-    kinds = {(run.method, run.tasks): run for run in runs if run.iterations and not store.finished(run)}
+    kinds = {}
+    for run in plan.runs:
+        if run.iterations and not store.finished(run):
+            kinds[digest([run.type, run.tasks, run.settings])] = run
     for run in kinds.values():
-        build(run, materials, store, trained_starts=False)
+        build(run, plan.materials[run.key], store, trained_starts=False)
 
 
 def build(run: Run, materials: Materials, store: Store, *, trained_starts: bool = True) -> nn.Module:
@@ -63,16 +94,12 @@ def build(run: Run, materials: Materials, store: Store, *, trained_starts: bool 
         for start in run.starts:
             if trained_starts and start.tasks == (name,):
                 networks[name].load_state_dict(store.network(start))
-    method = materials.recipe.methods.cross_stitch
-    if run.method != "cross_stitch" or method is None:
-        (network,) = networks.values()
-        return network
-    unit = method.unit.options()
-    assert isinstance(unit, Unit), f"unit plugin {method.unit.type!r} must be a stitchkit.units.Unit"
-    return stitch(networks, taps=method.taps, unit=unit, example=_example(materials))
+    return freshly_seeded(run.seed, lambda: run.method.build(run, networks, _example(materials)))
 
 
-def _train(run: Run, materials: Materials, store: Store) -> None:
+def _train(run: Run, materials: Materials, store: Store, row: str) -> None:
+    if broken := [start for start in run.starts if store.facts(start).get("diverged") is not None]:
+        raise TrainingDiverged(f"{run.name} begins with {broken[0].name}, whose training diverged", 0)
     if run.iterations == 0:
         store.save(run, {}, {}, {"seconds": 0.0, "parameters": 0})
         return
@@ -81,6 +108,8 @@ def _train(run: Run, materials: Materials, store: Store) -> None:
     tasks = {name: materials.tasks[name] for name in run.tasks}
     network = build(run, materials, store).to(where)
     indices, held_out = carve(materials.train, training.validation.fraction)
+    if training.workers:
+        materials.frames.fill(indices, "read training frames")
     augment = training.augment
     samples = TrainingSamples(
         materials.frames,
@@ -107,19 +136,28 @@ def _train(run: Run, materials: Materials, store: Store) -> None:
             for metric, value in metrics.compute().items()
         }
 
-    train(
-        MultiTaskModel(
-            network,
-            tasks,
-            {name: recipe.tasks[name].weight for name in run.tasks},
-            materials.backbone.preprocess,
-            materials.sampler,
-        ),
+    model = MultiTaskModel(
+        network,
+        tasks,
+        {name: recipe.tasks[name].weight for name in run.tasks},
+        materials.backbone.preprocess,
+        materials.sampler,
+        penalty=lambda: run.method.penalty(network),
+    )
+    rates: dict[str, Any] = {
+        "lr": training.lr,
+        "weight_decay": training.weight_decay,
+        "bias_lr_scale": training.bias_lr_scale,
+        "bias_weight_decay": training.bias_weight_decay,
+        **run.method.rates(),
+    }
+    memory = train(
+        model,
         samples,
         indices,
-        parameter_groups(network, **_rates(run, recipe)),
+        parameter_groups(network, **rates),
         folder=folder,
-        name=f"{run.method} {' + '.join(run.tasks)} (seed {run.seed})",
+        name=f"{row}: {' + '.join(run.tasks)} (seed {run.seed})",
         iterations=run.iterations,
         batch=training.batch,
         seed=run.seed,
@@ -135,12 +173,44 @@ def _train(run: Run, materials: Materials, store: Store) -> None:
         validate=validate if held_out else None,
         validate_every=training.validation.every,
     )
+    history = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
     store.save(
         run,
         unpack(network.state_dict()),
         unpack(alphas(network)),
-        {"seconds": _seconds(folder), "parameters": sum(p.numel() for p in network.parameters())},
+        {
+            "seconds": history[-1]["seconds"],
+            "parameters": parameters(network),
+            "flops": _flops(network, tasks, materials),
+            "memory": memory,
+            "validation": _validation(history, run.tasks),
+        },
     )
+
+
+def _flops(network: nn.Module, tasks: Mapping[str, Task], materials: Materials) -> int:
+    """Operations of predicting every task for the first test image."""
+    samples = EvaluationSamples(materials.test, [0], materials.recipe.training.size)
+    (batch,) = CollateAlike(materials.test.targets)([samples[0]])
+    image = materials.backbone.preprocess(batch["image"])
+    own = {name: task.inputs(batch) for name, task in tasks.items()}
+    apart = [inputs for inputs in own.values() if inputs]
+    return sum(
+        flops(network, {"image": image, **inputs})
+        for inputs in (apart if len(apart) == len(own) else [*apart, {}])
+    )
+
+
+def _validation(history: Sequence[Mapping[str, Any]], tasks: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Figures on the validation frames at the end of training, by task; empty without such frames."""
+    last = history[-1]
+    figures: dict[str, dict[str, float]] = {}
+    for task in tasks:
+        prefix = f"validation.{task}."
+        found = {name.removeprefix(prefix): value for name, value in last.items() if name.startswith(prefix)}
+        if found:
+            figures[task] = found
+    return figures
 
 
 def alphas(network: nn.Module) -> dict[str, Tensor]:
@@ -173,69 +243,55 @@ def _mean_alphas(network: nn.Module) -> dict[str, float]:
     }
 
 
-def _rates(run: Run, recipe: Recipe) -> dict[str, Any]:
-    training, methods = recipe.training, recipe.methods
-    rates = {
-        "lr": training.lr,
-        "weight_decay": training.weight_decay,
-        "bias_lr_scale": training.bias_lr_scale,
-        "bias_weight_decay": training.bias_weight_decay,
-    }
-    if run.method == "one_task_longer" and methods.one_task_longer is not None:
-        rates["lr"] = methods.one_task_longer.lr or training.lr
-    if run.method == "cross_stitch" and methods.cross_stitch is not None:
-        rates["lr"] = methods.cross_stitch.lr or training.lr
-        rates["alpha_lr_scale"] = methods.cross_stitch.alpha_lr_scale
-        rates["alpha_weight_decay"] = methods.cross_stitch.alpha_weight_decay
-    return rates
+def measure(run: Run, materials: Materials, store: Store, *, row: str) -> dict[str, TaskResult]:
+    """Results of a finished run on the test split, by task; none where training diverged.
 
-
-def results_of(run: Run, materials: Materials, store: Store) -> dict[str, TaskResult]:
-    """Results of a measured run, by task."""
-    results = store.evaluation(run, _protocol(materials))
-    assert results is not None, f"{run.name} is not measured"
+    They are measured once; ``row`` is what the run is called meanwhile.
+    """
+    if store.facts(run).get("diverged") is not None:
+        return {}
+    key = _protocol(materials)
+    with store.locked(run):
+        results = store.evaluation(run, key)
+        if results is None:
+            results = _measure(run, materials, store, row)
+            store.save_evaluation(run, key, results)
     return {name: TaskResult.model_validate(result) for name, result in results.items()}
 
 
 def _protocol(materials: Materials) -> str:
-    evaluation = materials.recipe.evaluation.model_dump(exclude={"batch"})
-    return digest({"data": materials.test.fingerprint, **evaluation})
+    evaluation = materials.recipe.evaluation.model_dump(exclude={"batch", "resamples"})
+    return digest({"data": materials.test.fingerprint, "evidence": 1, **evaluation})
 
 
-def _measure(run: Run, materials: Materials, store: Store) -> None:
+def _measure(run: Run, materials: Materials, store: Store, row: str) -> dict[str, Any]:
     recipe = materials.recipe
-    key = _protocol(materials)
-    if store.evaluation(run, key) is not None:
-        return
-    tasks = {name: materials.tasks[name] for name in run.tasks}
-    if run.iterations == 0:
-        predictor: Any = constant_predictor
-    else:
-        network = build(run, materials, store, trained_starts=False)
-        network.load_state_dict(store.network(run))
-        predictor = NetworkPredictor(network, tasks, materials.backbone.preprocess, device())
+
+    def trained(finished: Run) -> nn.Module:
+        network = build(finished, materials, store, trained_starts=False)
+        network.load_state_dict(store.network(finished))
+        return network
+
+    bench = Bench(materials.tasks, materials.backbone.preprocess, device(), trained)
     count = len(materials.test)
-    indices = range(count if recipe.evaluation.limit is None else min(count, recipe.evaluation.limit))
     measured = evaluate(
-        predictor,
-        tasks,
+        run.method.predictor(run, bench),
+        {name: materials.tasks[name] for name in run.tasks},
         materials.test,
-        indices=indices,
+        indices=range(count if recipe.evaluation.limit is None else min(count, recipe.evaluation.limit)),
         size=recipe.training.size,
         batch=recipe.evaluation.batch,
         workers=recipe.training.workers,
         pictures=store.folder(run) / "pictures",
         picture_count=recipe.evaluation.pictures,
-        description=f"test {run.method} {' + '.join(run.tasks)} (seed {run.seed})",
+        description=f"test {row}: {' + '.join(run.tasks)} (seed {run.seed})",
     )
-    store.save_evaluation(
-        run,
-        key,
-        {
-            name: {"metrics": _without_nan(metrics.compute()), "details": metrics.details()}
-            for name, metrics in measured.items()
-        },
-    )
+    for name, metrics in measured.items():
+        store.save_evidence(run, name, metrics.per_image())
+    return {
+        name: {"metrics": _without_nan(metrics.compute()), "details": metrics.details()}
+        for name, metrics in measured.items()
+    }
 
 
 def _without_nan(figures: dict[str, float]) -> dict[str, float | None]:
@@ -245,8 +301,3 @@ def _without_nan(figures: dict[str, float]) -> dict[str, float | None]:
 def _example(materials: Materials) -> dict[str, Tensor]:
     image = materials.frames[0]["image"].as_subclass(Tensor)
     return {"image": torch.zeros(1, *image.shape), **materials.sampler.example()}
-
-
-def _seconds(folder: Path) -> float:
-    last = (folder / "history.jsonl").read_text().splitlines()[-1]
-    return float(json.loads(last)["seconds"])

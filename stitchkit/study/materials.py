@@ -1,14 +1,15 @@
 """What all runs of a study share: the data, the fitted tasks, the backbone."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from stitchkit.backbones import Backbone
 from stitchkit.data import Dataset, TrainingFrames
 from stitchkit.errors import InputError
-from stitchkit.recipe.schema import Recipe
+from stitchkit.keys import digest
+from stitchkit.recipe.schema import Recipe, Variant
 from stitchkit.samplers import Sampler
-from stitchkit.study.store import Store, digest
+from stitchkit.study.store import Store
 from stitchkit.tasks import Task
 
 FIT_SEED = 0  # one codebook for all seeds of a study, so that their figures differ by training alone
@@ -68,9 +69,7 @@ def gather(recipe: Recipe, store: Store) -> Materials:
                 f"tasks.{name}: {block.type!r} needs {', '.join(missing)} in a mini-batch, which sampler"
                 f" {recipe.sampler.type!r} does not provide; name one that does, as sampler: {{type: roi}}"
             )
-        key = digest(
-            {"data": train.fingerprint, "task": block.type, "options": _plain(task), "seed": FIT_SEED}
-        )
+        key = fitted_key(task, block.type, train.fingerprint)
         state = store.fitted(key)
         if state is None:
             task.fit(train, FIT_SEED)
@@ -83,5 +82,29 @@ def gather(recipe: Recipe, store: Store) -> Materials:
     return Materials(recipe, train, frames, test, tasks, backbone, sampler)
 
 
-def _plain(task: Task) -> dict[str, object]:
-    return task.config.model_dump(mode="json")
+def gather_all(variants: Sequence[Variant], store: Store) -> list[Materials]:
+    """The materials of each point of a sweep; those that differ in their methods alone are opened once.
+
+    Raises:
+        InputError: As `gather`.
+    """
+    opened: dict[str, Materials] = {}
+    found = []
+    for variant in variants:
+        key = digest(variant.recipe.model_dump(mode="json", exclude={"methods", "sweep"}))
+        if key not in opened:
+            opened[key] = gather(variant.recipe, store)
+        found.append(replace(opened[key], recipe=variant.recipe))
+    return found
+
+
+def fitted_key(task: Task, type_: str, data: str) -> str:
+    """Under which the store has a fitted task.
+
+    Args:
+        task: With its options.
+        type_: Its plugin.
+        data: Fingerprint of the training split.
+    """
+    options = task.config.model_dump(mode="json")
+    return digest({"data": data, "task": type_, "options": options, "seed": FIT_SEED})

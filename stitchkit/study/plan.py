@@ -1,112 +1,172 @@
-"""From a recipe to the runs it needs: which networks, in which order, started from which."""
+"""From a recipe to the rows of its table and the runs they need, each after those it starts from."""
 
-import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stitchkit.recipe.schema import Recipe
+from stitchkit.errors import InputError
+from stitchkit.methods import Plans, Run
+from stitchkit.recipe.naming import words
+from stitchkit.recipe.schema import Loaded, MethodBlock
 from stitchkit.study.materials import Materials
-from stitchkit.study.store import digest
-
-FORMAT = 1  # raised when training changes so that old results no longer stand for it
 
 WITHOUT_EFFECT = {"workers", "cache", "checkpoint_every", "log_every"}  # on what a run results in
 
+CONSTANT = "constant"  # the first row of every table; no recipe needs to name it
+
 
 @dataclass(frozen=True)
-class Run:
-    """One network to train and measure.
+class PlannedRow:
+    """A row of the table, or one of the candidates of a method.
 
     Attributes:
-        method: Row of the table it belongs to.
-        seed: Of this run.
-        tasks: Names, in the order of the network's outputs.
-        iterations: Training steps; 0 for what needs no training.
-        settings: All else that determines the result, as plain data.
-        starts: Runs whose networks this one begins with, one a task.
+        name: In ``results.json``.
+        label: For people.
+        method: Name of the method in the recipe.
+        type: Its plugin.
+        settings: What a sweep sets for it; empty where it is the same for all points.
+        candidate: Name of the candidate; empty for a method without any.
+        runs: By seed; those of a seed predict each task once between them.
     """
 
+    name: str
+    label: str
     method: str
-    seed: int
-    tasks: tuple[str, ...]
-    iterations: int
+    type: str
     settings: Mapping[str, Any] = field(hash=False)
-    starts: tuple["Run", ...] = ()
-
-    @functools.cached_property
-    def key(self) -> str:
-        """Hash of everything that determines the result."""
-        return digest(
-            {
-                "format": FORMAT,
-                "method": self.method,
-                "seed": self.seed,
-                "tasks": self.tasks,
-                "iterations": self.iterations,
-                "settings": self.settings,
-                "starts": [run.key for run in self.starts],
-            }
-        )
+    candidate: str
+    runs: Mapping[int, Sequence[Run]] = field(hash=False)
 
     @property
-    def name(self) -> str:
-        """Name of the run's folder: readable, and unique by the key."""
-        return f"{self.method}-{'+'.join(self.tasks)}-seed{self.seed}-{self.key[:10]}"
+    def all_runs(self) -> list[Run]:
+        """Of all seeds."""
+        return [run for runs in self.runs.values() for run in runs]
 
 
-def plan(materials: Materials) -> list[Run]:
-    """All runs of a study, each after those it starts from."""
-    recipe, runs = materials.recipe, []
-    names = tuple(recipe.tasks)
-    runs.append(Run("constant", 0, names, 0, _settings(materials, names, training=False)))
-    for seed in recipe.seeds:
-        one_task = {
-            name: Run(
-                "one_task",
-                seed,
-                (name,),
-                recipe.methods.one_task.iterations[name],
-                _settings(materials, (name,)),
-            )
-            for name in names
-        }
-        runs += one_task.values()
-        runs += _longer(recipe, one_task)
-        runs += _stitched(recipe, materials, one_task, seed)
-    return runs
+@dataclass(frozen=True)
+class Plan:
+    """All that a study does.
+
+    Attributes:
+        rows: In the order of the table.
+        runs: Each once, after those it starts from.
+        materials: Of each run, by its key.
+        swept: Whether there are several points of a sweep.
+    """
+
+    rows: Sequence[PlannedRow]
+    runs: Sequence[Run]
+    materials: Mapping[str, Materials]
+    swept: bool
+
+    @property
+    def measured(self) -> list[Run]:
+        """Runs that stand in a row; others only start them."""
+        keys = {run.key for row in self.rows for run in row.all_runs}
+        return [run for run in self.runs if run.key in keys]
+
+    def names(self) -> dict[str, str]:
+        """The row of each run, by its key; of further members of an ensemble, the method."""
+        names = {run.key: run.type for run in self.runs}
+        return names | {run.key: row.name for row in self.rows for run in row.all_runs}
 
 
-def _longer(recipe: Recipe, one_task: Mapping[str, Run]) -> list[Run]:
-    method = recipe.methods.one_task_longer
-    if method is None:
-        return []
-    return [
-        Run(
-            "one_task_longer",
-            start.seed,
-            start.tasks,
-            method.iterations,
-            {**start.settings, "method": method.model_dump(mode="json")},
-            (start,),
+def plan(loaded: Loaded, materials: Sequence[Materials]) -> Plan:
+    """The rows and runs of a study.
+
+    Args:
+        loaded: The recipe.
+        materials: Of each of its variants.
+
+    Raises:
+        InputError: A method lacks what it begins with, or is to be picked without validation frames.
+    """
+    rows: list[PlannedRow] = []
+    origin: dict[str, Materials] = {}
+    for name, block in {CONSTANT: MethodBlock(type=CONSTANT), **loaded.recipe.methods}.items():
+        found: dict[str, list[tuple[Mapping[str, Any], PlannedRow]]] = {}  # by the runs' keys
+        for variant, own in zip(loaded.variants, materials, strict=True):
+            for row in _rows(name, own):
+                for run in row.all_runs:
+                    _remember(run, own, origin)
+                keys = " ".join(run.key for run in row.all_runs)
+                found.setdefault(keys, []).append((variant.settings, row))
+        rows += _named(block, list(found.values()), loaded)
+    runs: dict[str, Run] = {}
+    for row in rows:
+        for run in row.all_runs:
+            _add(run, runs)
+    return Plan(rows, list(runs.values()), origin, len(loaded.variants) > 1)
+
+
+def _rows(name: str, materials: Materials) -> list[PlannedRow]:
+    """The rows of one method at one point of a sweep, not yet named."""
+    recipe = materials.recipe
+    blocks = {CONSTANT: MethodBlock(type=CONSTANT), **recipe.methods}
+    block = blocks[name]
+
+    def settings(tasks: tuple[str, ...], training: bool) -> dict[str, Any]:
+        return _settings(materials, tasks, training)
+
+    by_candidate: dict[str, dict[int, Sequence[Run]]] = {}
+    for seed in [0] if name == CONSTANT else recipe.seeds:
+        plans = Plans(tuple(recipe.tasks), seed, blocks, name, settings)
+        for candidate, runs in block.method().candidates(plans).items():
+            by_candidate.setdefault(candidate, {})[seed] = runs
+    if len(by_candidate) > 1 and not recipe.training.validation.fraction:
+        raise InputError(
+            f"methods.{name} picks the best of {len(by_candidate)} networks on frames held out of the "
+            "training split, but training.validation.fraction is 0; give 0.1, say"
         )
-        for start in one_task.values()
+    return [
+        PlannedRow("", "", name, block.type, {}, candidate, runs) for candidate, runs in by_candidate.items()
     ]
 
 
-def _stitched(recipe: Recipe, materials: Materials, one_task: Mapping[str, Run], seed: int) -> list[Run]:
-    method = recipe.methods.cross_stitch
-    if method is None:
-        return []
-    settings = {
-        **_settings(materials, tuple(recipe.tasks)),
-        "method": {**method.model_dump(mode="json"), "unit": _plugin(method.unit)},
-    }
-    starts = tuple(one_task.values()) if method.start == "one_task" else ()
-    return [Run("cross_stitch", seed, tuple(recipe.tasks), method.iterations, settings, starts)]
+def _named(
+    block: MethodBlock, found: Sequence[Sequence[tuple[Mapping[str, Any], PlannedRow]]], loaded: Loaded
+) -> list[PlannedRow]:
+    """Rows by what sets them apart: the settings that all points with the same runs have in common."""
+    named = []
+    alone = len({row.candidate for same in found for _, row in same}) == len(found)
+    for same in found:
+        row = same[0][1]
+        settings: dict[str, Any] = {}
+        if not alone:
+            first, *others = [setting for setting, _ in same]
+            settings = {
+                key: value
+                for key, value in first.items()
+                if all(key in o and o[key] == value for o in others)
+            }
+        point = words(settings, [variant.settings for variant in loaded.variants]) if settings else ""
+        name = " ".join(filter(None, [row.method, point, row.candidate]))
+        label = ", ".join(filter(None, [f"{_label(row.method, block)} {row.candidate}".strip(), point]))
+        named.append(
+            PlannedRow(name, label, row.method, row.type, settings, row.candidate, row.runs),
+        )
+    return named
 
 
-def _settings(materials: Materials, tasks: tuple[str, ...], training: bool = True) -> dict[str, Any]:
+def _label(name: str, block: MethodBlock) -> str:
+    if block.label:
+        return block.label
+    return block.plugin().label if name == block.type else name.replace("_", " ").capitalize()
+
+
+def _remember(run: Run, materials: Materials, origin: dict[str, Materials]) -> None:
+    origin.setdefault(run.key, materials)
+    for start in run.starts:
+        _remember(start, materials, origin)
+
+
+def _add(run: Run, runs: dict[str, Run]) -> None:
+    for start in run.starts:
+        _add(start, runs)
+    runs.setdefault(run.key, run)
+
+
+def _settings(materials: Materials, tasks: tuple[str, ...], training: bool) -> dict[str, Any]:
     recipe = materials.recipe
     settings: dict[str, Any] = {
         "data": materials.train.fingerprint,

@@ -1,6 +1,5 @@
 """Where finished runs are kept, each under the hash of what determines it, shared by all studies."""
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import filelock
+import numpy as np
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -16,12 +16,7 @@ from stitchkit.errors import InputError
 from stitchkit.files import write_text, written_aside
 
 if TYPE_CHECKING:
-    from stitchkit.study.plan import Run
-
-
-def digest(value: Any) -> str:
-    """SHA-256 of plain data, independent of the order of keys."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=list).encode()).hexdigest()
+    from stitchkit.methods import Run
 
 
 class Store:
@@ -61,7 +56,7 @@ class Store:
                     save_file(dict(tensors), aside)
         record = {
             "key": run.key,
-            "method": run.method,
+            "method": run.type,
             "seed": run.seed,
             "tasks": run.tasks,
             "iterations": run.iterations,
@@ -93,8 +88,25 @@ class Store:
         return record["results"] if record["key"] == key else None
 
     def save_evaluation(self, run: "Run", key: str, results: Mapping[str, Any]) -> None:
-        """Keep results on the test split."""
+        """Keep results on the test split, measured in the way that ``key`` stands for."""
         write_text(self.folder(run) / "evaluation.json", json.dumps({"key": key, "results": results}))
+
+    def save_evidence(self, run: "Run", task: str, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keep what each test image brought to the figures (`stitchkit.tasks.Metrics.per_image`)."""
+        if arrays:
+            with written_aside(self._evidence(run, task)) as aside, aside.open("wb") as file:
+                np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+
+    def evidence(self, run: "Run", task: str) -> dict[str, np.ndarray]:
+        """What each image brought to the figures of a measured run; empty where the task keeps nothing."""
+        path = self._evidence(run, task)
+        if not path.exists():
+            return {}
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+
+    def _evidence(self, run: "Run", task: str) -> Path:
+        return self.folder(run) / f"evidence-{task}.npz"
 
     def fitted(self, key: str) -> dict[str, Tensor] | None:
         """State of a task fitted earlier."""

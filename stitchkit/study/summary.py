@@ -4,13 +4,13 @@ import dataclasses
 import datetime
 import os
 import platform
-import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 import torch
 
+from stitchkit.data import carve
 from stitchkit.processes import cores
 from stitchkit.recipe.schema import Loaded
 from stitchkit.results import (
@@ -19,19 +19,19 @@ from stitchkit.results import (
     PublishedRows,
     Results,
     RunRecord,
-    Summary,
     TaskInfo,
     TaskResult,
 )
+from stitchkit.study.differences import differences
 from stitchkit.study.materials import Materials
-from stitchkit.study.plan import Run
+from stitchkit.study.plan import Plan
+from stitchkit.study.rows import Rows
 from stitchkit.study.store import Store
 
 
 def summarise(
     loaded: Loaded,
-    materials: Materials,
-    runs: Sequence[Run],
+    plan: Plan,
     evaluations: Mapping[str, Mapping[str, TaskResult]],
     store: Store,
     folder: Path,
@@ -40,14 +40,14 @@ def summarise(
 
     Args:
         loaded: The recipe.
-        materials: Of the study.
-        runs: All of them, finished.
-        evaluations: Results of each run by its key and task.
+        plan: Of the study; all of its runs are finished and measured.
+        evaluations: Results of each measured run, by its key and task.
         store: Holds the runs.
         folder: Of ``results.json``; runs are named relative to it.
     """
-    recipe = loaded.recipe
+    recipe, materials = loaded.recipe, plan.materials[plan.runs[0].key]
     limit = recipe.evaluation.limit
+    metrics = {name: task.metrics_info for name, task in materials.tasks.items()}
     return Results(
         recipe=loaded.name,
         path=loaded.path.as_posix(),
@@ -58,7 +58,8 @@ def summarise(
             name=recipe.data.type,
             fingerprint=materials.test.fingerprint,
             limits=materials.test.limits,
-            train_frames=len(materials.train),
+            train_frames=len(carve(materials.train, recipe.training.validation.fraction)[0]),
+            validation_frames=len(carve(materials.train, recipe.training.validation.fraction)[1]),
             test_frames=min(len(materials.test), limit or len(materials.test)),
         ),
         tasks={
@@ -71,9 +72,11 @@ def summarise(
             )
             for name, task in materials.tasks.items()
         },
-        methods=_methods(runs, evaluations),
+        rows=Rows(plan, evaluations, store, metrics).all(),
         published=_published(loaded, materials),
-        runs=[_record(run, evaluations[run.key], store, folder) for run in runs],
+        runs=_records(plan, evaluations, store, folder),
+        differences=differences(plan, evaluations, store, recipe.evaluation.resamples),
+        resamples=recipe.evaluation.resamples,
         seeds=recipe.seeds,
         machine=machine(),
         versions={name: version(name) for name in ("stitchkit", "torch", "torchvision", "timm", "mmengine")},
@@ -81,51 +84,34 @@ def summarise(
     )
 
 
-def _record(run: Run, results: Mapping[str, TaskResult], store: Store, folder: Path) -> RunRecord:
-    facts = store.facts(run)
-    return RunRecord(
-        key=run.key,
-        method=run.method,
-        seed=run.seed,
-        task_order=list(run.tasks),
-        folder=Path(os.path.relpath(store.folder(run), folder)),
-        iterations=run.iterations,
-        seconds=facts["seconds"],
-        parameters=facts["parameters"],
-        results=dict(results),
-    )
+def _records(
+    plan: Plan, evaluations: Mapping[str, Mapping[str, TaskResult]], store: Store, folder: Path
+) -> list[RunRecord]:
+    records = []
+    for row in plan.rows:
+        for run in row.all_runs:
+            facts = store.facts(run)
+            records.append(
+                RunRecord(
+                    key=run.key,
+                    row=row.name,
+                    seed=run.seed,
+                    task_order=list(run.tasks),
+                    folder=Path(os.path.relpath(store.folder(run), folder)),
+                    iterations=run.iterations,
+                    seconds=facts["seconds"],
+                    parameters=facts["parameters"],
+                    diverged=facts.get("diverged"),
+                    results=dict(evaluations[run.key]),
+                )
+            )
+    return records
 
 
 def machine() -> str:
     """The processor count and the accelerator, in words."""
     words = f"{platform.system()} {platform.machine()}, {cores()} processor cores"
     return f"{words}, {torch.cuda.get_device_name()}" if torch.cuda.is_available() else words
-
-
-def _methods(
-    runs: Sequence[Run], evaluations: Mapping[str, Mapping[str, TaskResult]]
-) -> dict[str, dict[str, dict[str, Summary]]]:
-    values: dict[str, dict[str, dict[str, list[float | None]]]] = {}
-    for run in runs:
-        for task, result in evaluations[run.key].items():
-            for metric, value in result.metrics.items():
-                values.setdefault(run.method, {}).setdefault(task, {}).setdefault(metric, []).append(value)
-    return {
-        method: {
-            task: {metric: _summary(seeds) for metric, seeds in metrics.items()}
-            for task, metrics in tasks.items()
-        }
-        for method, tasks in values.items()
-    }
-
-
-def _summary(seeds: list[float | None]) -> Summary:
-    known = [value for value in seeds if value is not None]
-    return Summary(
-        mean=statistics.fmean(known) if known else None,
-        std=statistics.stdev(known) if len(known) > 1 else None,
-        seeds=seeds,
-    )
 
 
 def _published(loaded: Loaded, materials: Materials) -> PublishedRows | None:

@@ -16,7 +16,15 @@ from stitchkit.progress import Advance
 
 
 class TrainingDiverged(RuntimeError):
-    """A loss is no longer a finite number; the message says where and what to try."""
+    """A loss is no longer a finite number; the message says where and what to try.
+
+    Attributes:
+        iteration: At which it was found.
+    """
+
+    def __init__(self, message: str, iteration: int) -> None:
+        super().__init__(message)
+        self.iteration = iteration
 
 
 class Curves(Hook):
@@ -65,7 +73,8 @@ class Curves(Hook):
             if not math.isfinite(loss):
                 raise TrainingDiverged(
                     f"the loss of {name} is {loss} at iteration {done}: training diverged; try a smaller "
-                    "training.lr, a smaller methods.cross_stitch.alpha_lr_scale, or training.clip_norm"
+                    "training.lr, a smaller methods.cross_stitch.alpha_lr_scale, or training.clip_norm",
+                    done,
                 )
         entry = {f"loss.{name}": loss for name, loss in losses.items()}
         entry["lr"] = runner.optim_wrapper.param_groups[0]["lr"]

@@ -1,6 +1,6 @@
 """Networks, tasks and the joint loss as the one module that mmengine's Runner trains."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 from mmengine.optim import OptimWrapper
@@ -24,6 +24,7 @@ class MultiTaskModel(nn.Module):
         weights: Factor of each task's loss.
         preprocess: From uint8 images to the network's input.
         sampler: Makes of a batch of images what all tasks train on.
+        penalty: Gives what is added to the joint loss, or None.
     """
 
     def __init__(
@@ -33,8 +34,10 @@ class MultiTaskModel(nn.Module):
         weights: Mapping[str, float],
         preprocess: Preprocess,
         sampler: Sampler | None = None,
+        penalty: Callable[[], Tensor | None] = lambda: None,
     ) -> None:
         super().__init__()
+        self.penalty = penalty
         self.network = network
         self.tasks, self.weights, self.preprocess = dict(tasks), dict(weights), preprocess
         self.sampler = sampler or WholeImages(WholeImages.Config())
@@ -47,11 +50,20 @@ class MultiTaskModel(nn.Module):
         return {name: task.loss(outputs[name], batch) for name, task in self.tasks.items()}
 
     def train_step(self, batch: Batch, optim_wrapper: OptimWrapper) -> dict[str, Tensor]:
-        """One step on the weighted sum of the losses; returns them detached, still on the device."""
-        device = next(self.network.parameters()).device
-        on_device = tree_map_only(Tensor, lambda value: value.to(device, non_blocking=True), batch)
+        """One step on the joint loss; returns each task's loss detached, still on the device."""
         with optim_wrapper.optim_context(self):
-            losses = self(on_device)
-            joint = torch.stack([self.weights[name] * loss for name, loss in losses.items()]).sum()
+            losses = self(self.on_device(batch))
+            joint = self.joint(losses)
         optim_wrapper.update_params(joint)
         return {name: loss.detach() for name, loss in losses.items()}
+
+    def on_device(self, batch: Batch) -> Batch:
+        """A batch, moved to where the network is."""
+        device = next(self.network.parameters()).device
+        return tree_map_only(Tensor, lambda value: value.to(device, non_blocking=True), batch)
+
+    def joint(self, losses: Mapping[str, Tensor]) -> Tensor:
+        """The weighted sum of the tasks' losses, and the penalty."""
+        joint = torch.stack([self.weights[name] * loss for name, loss in losses.items()]).sum()
+        penalty = self.penalty()
+        return joint if penalty is None else joint + penalty

@@ -12,6 +12,7 @@ from mmengine.visualization import TensorboardVisBackend, Visualizer
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from stitchkit.cost import step_memory
 from stitchkit.data import Collate, Draws, TrainingSamples
 from stitchkit.progress import progress
 from stitchkit.training.hooks import Curves, Validate
@@ -46,7 +47,7 @@ def train(
     validate: Callable[[], dict[str, float]] | None = None,
     validate_every: int = 1000,
     resume: bool = True,
-) -> None:
+) -> int | None:
     """Train ``model`` in place, leaving checkpoints, curves and TensorBoard events in ``folder``.
 
     Args:
@@ -73,6 +74,9 @@ def train(
         validate_every: Iterations between two measurements.
         resume: Go on from the last checkpoint in ``folder`` if there is one.
 
+    Returns:
+        Bytes that a step holds, as `stitchkit.cost.step_memory` counts them.
+
     Raises:
         TrainingDiverged: A loss is no longer finite.
     """
@@ -98,6 +102,7 @@ def train(
     elif schedule == "step":
         at = round(step_after * iterations)
         schedulers.append(MultiStepLR(wrapper, milestones=[at], gamma=0.1, by_epoch=False))
+    memory = _step_memory(model, wrapper.optimizer, loader, indices, seed)
     with progress(name, iterations) as advance:
         curves = Curves(folder / "history.jsonl", log_every, alphas, advance)
         hooks: list[Any] = [PlainCheckpoint(), curves]
@@ -125,6 +130,20 @@ def train(
             experiment_name=f"{folder.name}-{next(RUNNERS)}",
             log_level="ERROR",
         ).train()
+    return memory
+
+
+def _step_memory(
+    model: MultiTaskModel,
+    optimizer: torch.optim.Optimizer,
+    loader: DataLoader,
+    indices: Sequence[int],
+    seed: int,
+) -> int | None:
+    """Bytes that a step on the first mini-batch holds."""
+    drawn = itertools.islice(Draws(indices, seed), loader.batch_size)
+    batch = model.on_device(loader.collate_fn([loader.dataset[draw] for draw in drawn]))
+    return step_memory(model, optimizer, lambda: model.joint(model(batch)))
 
 
 def _optimizer(name: str, groups: list[dict[str, Any]], momentum: float) -> torch.optim.Optimizer:

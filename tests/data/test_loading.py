@@ -76,6 +76,17 @@ def test_frames_are_resized_and_read_once_if_they_are_kept(cache, reads):
     assert counted.reads == reads
 
 
+@pytest.mark.parametrize(("cache", "reads"), [(True, 2), (False, 2)])
+def test_frames_can_be_read_before_they_are_asked_for(cache, reads):
+    counted = Counted()
+    frames = TrainingFrames(counted, ["depth"], size=(4, 6), cache=cache)
+    frames.fill([1, 4])
+    frames.fill([4, 1])
+    assert counted.reads == (2 if cache else 0)
+    assert [frames[index]["depth"].mean().item() for index in (1, 4)] == pytest.approx([1.5 / 12, 4.5 / 12])
+    assert counted.reads == reads
+
+
 def test_maps_that_no_task_reads_are_left_out():
     assert list(TrainingFrames(Squares(), [])[0]) == ["image"]
 

@@ -1,27 +1,25 @@
+import numpy as np
 import pytest
 import torch
 
 from stitchkit.errors import InputError
-from stitchkit.study.plan import Run
-from stitchkit.study.store import Store, digest
+from stitchkit.methods import Run
+from stitchkit.methods.constant import Constant
+from stitchkit.study.store import Store
 
-RUN = Run("one_task", 0, ("depth",), 5, {"data": "a"})
-
-
-def test_a_digest_does_not_depend_on_the_order_of_keys():
-    assert digest({"a": 1, "b": (2, 3)}) == digest({"b": [2, 3], "a": 1})
-    assert digest({"a": 1}) != digest({"a": 2})
+METHOD = Constant(Constant.Config())
+RUN = Run(METHOD, "one_task", 0, ("depth",), 5, {"data": "a"})
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        Run("cross_stitch", 0, ("depth",), 5, {"data": "a"}),
-        Run("one_task", 1, ("depth",), 5, {"data": "a"}),
-        Run("one_task", 0, ("labels",), 5, {"data": "a"}),
-        Run("one_task", 0, ("depth",), 6, {"data": "a"}),
-        Run("one_task", 0, ("depth",), 5, {"data": "b"}),
-        Run("one_task", 0, ("depth",), 5, {"data": "a"}, (RUN,)),
+        Run(METHOD, "cross_stitch", 0, ("depth",), 5, {"data": "a"}),
+        Run(METHOD, "one_task", 1, ("depth",), 5, {"data": "a"}),
+        Run(METHOD, "one_task", 0, ("labels",), 5, {"data": "a"}),
+        Run(METHOD, "one_task", 0, ("depth",), 6, {"data": "a"}),
+        Run(METHOD, "one_task", 0, ("depth",), 5, {"data": "b"}),
+        Run(METHOD, "one_task", 0, ("depth",), 5, {"data": "a"}, (RUN,)),
     ],
 )
 def test_whatever_determines_a_result_changes_the_key(other):
@@ -47,6 +45,18 @@ def test_an_evaluation_stands_for_its_protocol_only(tmp_path):
     store.save_evaluation(RUN, "protocol", {"depth": {"metrics": {"error": 1.0}}})
     assert store.evaluation(RUN, "protocol") == {"depth": {"metrics": {"error": 1.0}}}
     assert store.evaluation(RUN, "another") is None
+
+
+def test_evidence_is_kept_as_arrays_and_nothing_else(tmp_path):
+    store = Store(tmp_path)
+    assert store.evidence(RUN, "depth") == {}
+    store.save_evidence(RUN, "depth", {})
+    assert not store.folder(RUN).exists()
+    arrays = {"key": np.array(["b", "a"]), "errors": np.arange(4.0).reshape(2, 2)}
+    store.save_evidence(RUN, "depth", arrays)
+    kept = store.evidence(RUN, "depth")
+    assert kept.keys() == arrays.keys()
+    assert all(np.array_equal(kept[name], value) for name, value in arrays.items())
 
 
 def test_two_processes_never_hold_one_run(tmp_path):

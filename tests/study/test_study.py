@@ -1,64 +1,48 @@
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
+from toy_study import RECIPE, loaded, planned
 
 from stitchkit.errors import InputError
+from stitchkit.methods.base import MEMBER
 from stitchkit.networks import StitchedNet, stitch
-from stitchkit.recipe.schema import Loaded, Recipe
 from stitchkit.study import execute as execution
-from stitchkit.study.materials import gather
-from stitchkit.study.plan import plan
 from stitchkit.study.store import Store
 from stitchkit.study.study import run_study
 from stitchkit.training.train import train as trained
 
 pytestmark = pytest.mark.usefixtures("toy_plugins")
 
-RECIPE: dict[str, Any] = {
-    "data": {"type": "squares"},
-    "tasks": {"bright": {"type": "brightness"}, "dim": {"type": "brightness", "weight": 0.5}},
-    "backbone": {"type": "tiny"},
-    "training": {"batch": 4, "lr": 0.05, "workers": 0, "log_every": 5, "checkpoint_every": 10},
-    "methods": {
-        "one_task": {"iterations": {"bright": 20, "dim": 10}},
-        "one_task_longer": {"iterations": 5},
-        "cross_stitch": {"iterations": 5, "alpha_lr_scale": 10, "taps": ["first"]},
-    },
-    "evaluation": {"pictures": 2},
-    "seeds": [0, 1],
-}
-
-
-def loaded(profile: str = "default", changes_protocol: bool = False, **changes: Any) -> Loaded:
-    recipe = Recipe.model_validate({**RECIPE, **changes})
-    return Loaded(
-        recipe=recipe, name="toy", path=Path("toy.yaml"), profile=profile, changes_protocol=changes_protocol
-    )
-
-
-def methods_of(runs):
-    return [(run.method, run.tasks, run.seed) for run in runs]
-
 
 def test_the_plan_has_every_run_after_those_it_starts_from(tmp_path):
-    materials = gather(loaded().recipe, Store(tmp_path))
-    runs = plan(materials)
-    assert methods_of(runs) == [("constant", ("bright", "dim"), 0)] + [
-        (method, tasks, seed)
-        for seed in (0, 1)
-        for method, tasks in [
-            ("one_task", ("bright",)),
-            ("one_task", ("dim",)),
-            ("one_task_longer", ("bright",)),
-            ("one_task_longer", ("dim",)),
-            ("cross_stitch", ("bright", "dim")),
-        ]
+    study = planned(loaded(methods={**RECIPE["methods"], "ensemble": {}}), tmp_path)
+    assert [(run.type, run.tasks, run.seed) for run in study.runs] == [
+        ("constant", ("bright", "dim"), 0),
+        *[("one_task", (task,), seed) for seed in (0, 1) for task in ("bright", "dim")],
+        *[("one_task_longer", (task,), seed) for seed in (0, 1) for task in ("bright", "dim")],
+        *[("cross_stitch", ("bright", "dim"), seed) for seed in (0, 1)],
+        *[
+            run
+            for seed in (0, 1)
+            for run in [
+                ("one_task", ("bright",), seed + MEMBER),
+                ("one_task", ("dim",), seed + MEMBER),
+                ("ensemble", ("bright", "dim"), seed),
+            ]
+        ],
     ]
-    assert all(start in runs[:place] for place, run in enumerate(runs) for start in run.starts)
-    assert len({run.key for run in runs}) == len(runs)
+    assert all(start in study.runs[:at] for at, run in enumerate(study.runs) for start in run.starts)
+    assert len({run.key for run in study.runs}) == len(study.runs)
+    assert [row.name for row in study.rows] == [
+        "constant",
+        "one_task",
+        "one_task_longer",
+        "cross_stitch",
+        "ensemble",
+    ]
+    further = [run for run in study.runs if run not in study.measured]
+    assert {run.seed for run in further} == {MEMBER, 1 + MEMBER}
 
 
 @pytest.mark.parametrize(
@@ -73,7 +57,7 @@ def test_the_plan_has_every_run_after_those_it_starts_from(tmp_path):
 )
 def test_keys_change_with_what_determines_a_result_only(tmp_path, change, same):
     keys = [
-        [run.key for run in plan(gather(study.recipe, Store(tmp_path))) if run.method == "one_task"]
+        [run.key for run in planned(study, tmp_path).runs if run.type == "one_task"]
         for study in (loaded(), loaded(**change))
     ]
     assert (keys[0] == keys[1]) is same
@@ -89,13 +73,14 @@ def test_a_study_trains_once_and_says_what_came_out(tmp_path, monkeypatch):
         "recipe.yaml",
     }
     written = json.loads((folder / "results.json").read_text())
-    assert written["methods"].keys() == {"constant", "one_task", "one_task_longer", "cross_stitch"}
-    error = written["methods"]["cross_stitch"]["dim"]["error"]
+    rows = written["rows"]
+    assert list(rows) == ["constant", "one_task", "one_task_longer", "cross_stitch"]
+    error = rows["cross_stitch"]["figures"]["dim"]["error"]
     assert len(error["seeds"]) == 2
     assert error["mean"] == pytest.approx(sum(error["seeds"]) / 2)
-    assert written["methods"]["constant"]["bright"]["error"]["mean"] == pytest.approx(0.25)
-    assert written["methods"]["one_task"]["bright"]["error"]["mean"] < 0.2
-    stitched = next(run for run in results.runs if run.method == "cross_stitch")
+    assert rows["constant"]["figures"]["bright"]["error"]["mean"] == pytest.approx(0.25)
+    assert rows["one_task"]["figures"]["bright"]["error"]["mean"] < 0.2
+    stitched = next(run for run in results.runs if run.row == "cross_stitch")
     assert (folder / stitched.folder / "alphas.safetensors").exists()
     history = (folder / stitched.folder / "history.jsonl").read_text().splitlines()
     start = json.loads(history[0])
@@ -110,20 +95,20 @@ def test_a_study_trains_once_and_says_what_came_out(tmp_path, monkeypatch):
     monkeypatch.setattr(execution, "train", never)
     monkeypatch.setattr(execution, "evaluate", never)
     again, _ = run_study(loaded(), tmp_path)
-    assert again.methods == results.methods
+    assert again.rows == results.rows
+    assert again.differences == results.differences
 
 
 def test_the_stitched_network_begins_with_the_one_task_networks(tmp_path):
     store = Store(tmp_path)
-    materials = gather(loaded(seeds=[0]).recipe, store)
-    runs = plan(materials)
-    for run in runs:
-        execution.execute(run, materials, store)
-    stitched = next(run for run in runs if run.method == "cross_stitch")
-    network = execution.build(stitched, materials, store)
+    study = planned(loaded(seeds=[0]), tmp_path)
+    for run in study.runs:
+        execution.execute(run, study.materials[run.key], store, row="")
+    stitched = next(run for run in study.runs if run.type == "cross_stitch")
+    network = execution.build(stitched, study.materials[stitched.key], store)
     assert isinstance(network, StitchedNet)
-    for run in runs:
-        if run.method == "one_task":
+    for run in study.runs:
+        if run.type == "one_task":
             (task,) = run.tasks
             state = network.nets[task].state_dict()
             assert all(torch.equal(value, state[name]) for name, value in store.network(run).items())
@@ -131,11 +116,13 @@ def test_the_stitched_network_begins_with_the_one_task_networks(tmp_path):
 
 def test_networks_of_a_seed_share_their_random_start(tmp_path):
     store = Store(tmp_path)
-    materials = gather(loaded().recipe, store)
-    one_task = [run for run in plan(materials) if run.method == "one_task"]
-    weights = [execution.build(run, materials, store).state_dict()["first.weight"] for run in one_task]
+    study = planned(loaded(), tmp_path)
+    one_task = [run for run in study.runs if run.type == "one_task"]
+    weights = [
+        execution.build(run, study.materials[run.key], store).state_dict()["first.weight"] for run in one_task
+    ]
     assert torch.equal(weights[0], weights[1])
-    assert not torch.equal(weights[0], weights[2])
+    assert not torch.equal(weights[0], weights[2])  # of another seed
 
 
 def test_a_target_that_the_data_lacks_is_one_clear_error(tmp_path):
@@ -173,7 +160,7 @@ def test_held_out_frames_are_measured_and_never_trained_on(tmp_path, monkeypatch
     assert {frame for indices in seen for frame in indices} == set(seen[0])
     assert len(seen[0]) == 6
     results = json.loads((folder / "results.json").read_text())
-    (run,) = (run for run in results["runs"] if run["method"] == "one_task" and run["iterations"] == 20)
+    (run,) = (run for run in results["runs"] if run["row"] == "one_task" and run["iterations"] == 20)
     entries = [
         json.loads(line) for line in (folder / run["folder"] / "history.jsonl").read_text().splitlines()
     ]
