@@ -8,13 +8,16 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from stitchkit.report.drawing import INK, OTHERS, VERMILLION, Drawing, Group, Key, Section, draw
-from stitchkit.report.run_files import Floats, Run, methods_of
-from stitchkit.report.wording import method_name, number
+from stitchkit.report.colours import BLUE, GREEN, INK, ORANGE, PURPLE, VERMILLION
+from stitchkit.report.drawing import draw
+from stitchkit.report.run_files import Floats, Run, by_row
+from stitchkit.report.section import Drawing, Group, Key, Section
+from stitchkit.report.wording import number
 
 _RANGE = (-0.5, 1.5)  # of the paper's figures
+_OTHERS = (BLUE, GREEN, PURPLE, ORANGE)  # from each other task
 _DASHES = (0, (4, 3))
-_MOST_POINTS = 300  # of a curve; fc6 and fc7 have 4096 channels
+_MOST_POINTS = 200  # of a curve; fc6 and fc7 have 4096 channels
 
 
 def sorted_alphas(runs: Sequence[Run]) -> Section:
@@ -24,30 +27,31 @@ def sorted_alphas(runs: Sequence[Run]) -> Section:
     if not stitched:
         text = "No run has left its alphas (alphas.safetensors), so there are no curves to show."
         return Section("alphas", title, text)
+    limits = _limits(stitched)  # of all rows, so that they can be compared
+    groups = [of_task for of in by_row(stitched).values() for of_task in _groups(of, limits)]
+    tasks = list(dict.fromkeys(task for task, _ in groups))  # rows of one task stand one below the other
     return Section(
         "alphas",
         title,
         "How much each unit takes from its own network (same task) and from the other networks (different "
         "task). Where a unit has one alpha for each channel, every curve is sorted by itself, so the curves "
         "of a panel do not pair channel by channel.",
-        tuple(group for method in methods_of(stitched) for group in _groups(method, stitched)),
+        tuple(group for _, group in sorted(groups, key=lambda of_task: tasks.index(of_task[0]))),
     )
 
 
-def _groups(method: str, stitched: Sequence[Run]) -> list[Group]:
-    runs = [run for run in stitched if run.record.method == method]
+def _groups(runs: Sequence[Run], limits: tuple[float, float]) -> list[tuple[str, Group]]:
+    """A group for each task of a row, with the task."""
     shown, tasks = runs[0], runs[0].record.task_order
     runs = [run for run in runs if run.record.task_order == tasks]
-    limits = _limits(runs)
     groups = []
     for to, task in enumerate(tasks):
         if all(len(alpha) == 1 for alpha in shown.alphas.values()):
             drawings, layout = [_points(runs, to, limits)], "medium"
         else:
             drawings, layout = [_curves(runs, tap, to, limits) for tap in shown.alphas], "small"
-        groups.append(
-            Group(f"{method_name(method)}: into {task}", tuple(drawings), layout, _legend(tasks, to, runs))
-        )
+        heading = f"{shown.label}: into {task}"
+        groups.append((task, Group(heading, tuple(drawings), layout, _legend(tasks, to, runs))))
     return groups
 
 
@@ -66,7 +70,7 @@ def _legend(tasks: list[str], to: int, runs: Sequence[Run]) -> tuple[Key, ...]:
 def _colours(tasks: int, to: int) -> dict[int, str]:
     """From which task to which colour, the same task first."""
     two = tasks == 2
-    others = {i: OTHERS[0 if two else i % len(OTHERS)] for i in range(tasks) if i != to}
+    others = {i: _OTHERS[0 if two else i % len(_OTHERS)] for i in range(tasks) if i != to}
     return {to: VERMILLION} | others
 
 

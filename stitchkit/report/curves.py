@@ -1,14 +1,15 @@
 """Training curves: losses, validation figures, and alpha as it is learned."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from stitchkit.report.drawing import BLUE, INK, VERMILLION, Drawing, Group, Key, Section, draw, method_colour
-from stitchkit.report.run_files import Floats, Run, methods_of
-from stitchkit.report.wording import method_name
+from stitchkit.report.colours import BLUE, INK, VERMILLION, Look, looks
+from stitchkit.report.drawing import draw
+from stitchkit.report.run_files import Floats, Run, by_row
+from stitchkit.report.section import Drawing, Group, Key, Section
 from stitchkit.results import Results
 
 _MOST_POINTS = 150  # of a curve; more entries are averaged
@@ -17,13 +18,17 @@ _WIDE = (3.9, 2.3)
 
 def training_curves(results: Results, runs: Sequence[Run]) -> Section:
     """Loss of each task over the iterations of each run, and the validation figures where logged."""
-    title = "Training curves"
-    losses = tuple(d for task in results.tasks if (d := _curve(runs, f"loss.{task}", task, "loss")))
+    title, look = "Training curves", looks(results)
+    losses = tuple(d for task in results.tasks if (d := _curve(runs, look, f"loss.{task}", task, "loss")))
     validation = tuple(
         drawing
         for task, info in results.tasks.items()
         for m in info.metrics
-        if (drawing := _curve(runs, f"validation.{task}.{m.name}", f"{task}: {m.label}", m.unit or m.label))
+        if (
+            drawing := _curve(
+                runs, look, f"validation.{task}.{m.name}", f"{task}: {m.label}", m.unit or m.label
+            )
+        )
     )
     if not losses and not validation:
         text = "No run has left a history of its training (history.jsonl), so there are no curves to show."
@@ -36,7 +41,7 @@ def training_curves(results: Results, runs: Sequence[Run]) -> Section:
         f"networks starts its count anew. Curves of more than {_MOST_POINTS} entries are averaged over "
         "neighbouring ones."
     )
-    return Section("training", title, text, tuple(groups), _legend(runs))
+    return Section("training", title, text, tuple(groups), _legend(runs, look))
 
 
 def alpha_curves(runs: Sequence[Run]) -> Section:
@@ -44,10 +49,9 @@ def alpha_curves(runs: Sequence[Run]) -> Section:
     title = "Alphas during training"
     groups = []
     logged = [run for run in runs if run.logged(r"alpha\.(.+)\.(?:same|different)")]
-    for method in methods_of(logged):
-        of_method = [run for run in logged if run.record.method == method]
-        taps = of_method[0].logged(r"alpha\.(.+)\.(?:same|different)")
-        groups.append(Group(method_name(method), tuple(_alpha_curve(of_method, tap) for tap in taps)))
+    for of_row in by_row(logged).values():
+        taps = of_row[0].logged(r"alpha\.(.+)\.(?:same|different)")
+        groups.append(Group(of_row[0].label, tuple(_alpha_curve(of_row, tap) for tap in taps)))
     if not groups:
         text = "No run has logged its alphas in its history (history.jsonl), so there are no curves to show."
         return Section("alpha-curves", title, text)
@@ -61,18 +65,13 @@ def alpha_curves(runs: Sequence[Run]) -> Section:
     )
 
 
-def _legend(runs: Sequence[Run]) -> tuple[Key, ...]:
-    trained = {run.record.method for run in runs if run.record.iterations}
-    keys = [
-        Key(method_name(method), method_colour(method, i))
-        for i, method in enumerate(methods_of(runs))
-        if method in trained
-    ]
+def _legend(runs: Sequence[Run], look: Mapping[str, Look]) -> tuple[Key, ...]:
+    trained = by_row(run for run in runs if run.record.iterations)
+    keys = [Key(of[0].label, look[row].colour, look[row].line) for row, of in trained.items()]
     return (*keys, *([Key("thin: other seeds", INK, "thin")] if any(not run.first for run in runs) else []))
 
 
-def _curve(runs: Sequence[Run], key: str, title: str, label: str) -> Drawing | None:
-    methods = methods_of(runs)
+def _curve(runs: Sequence[Run], look: Mapping[str, Look], key: str, title: str, label: str) -> Drawing | None:
     lines = [(run, *run.series(key)) for run in runs]
     lines = [line for line in lines if len(line[1])]
     if not lines:
@@ -80,15 +79,11 @@ def _curve(runs: Sequence[Run], key: str, title: str, label: str) -> Drawing | N
 
     def paint(axes: Axes) -> None:
         for run, x, y in sorted(lines, key=lambda line: line[0].first):  # other seeds below
-            method = run.record.method
-            _line(axes, run, x, y, method_colour(method, methods.index(method)))
+            _line(axes, run, x, y, look[run.row])
         _iterations(axes)
         axes.set_ylabel(label)
 
-    ends = (
-        f"{method_name(r.record.method)}, seed {r.record.seed}: {y[0]:.3g} to {y[-1]:.3g}"
-        for r, _, y in lines
-    )
+    ends = (f"{run.label}, seed {run.record.seed}: {y[0]:.3g} to {y[-1]:.3g}" for run, _, y in lines)
     return draw(
         paint, title, f"{title}, {label} over iterations. {'; '.join(ends)}.", _WIDE, (0.66, 0.48, 0.14, 0.1)
     )
@@ -98,7 +93,7 @@ def _alpha_curve(runs: Sequence[Run], tap: str) -> Drawing:
     def paint(axes: Axes) -> None:
         for kind, colour in (("different", BLUE), ("same", VERMILLION)):
             for run in reversed(runs):
-                _line(axes, run, *run.series(f"alpha.{tap}.{kind}"), colour)
+                _line(axes, run, *run.series(f"alpha.{tap}.{kind}"), Look(colour))
         _iterations(axes)
         low, high = axes.get_ylim()
         axes.set_ylim(min(low, -0.05), max(high, 1.05))
@@ -110,11 +105,12 @@ def _alpha_curve(runs: Sequence[Run], tap: str) -> Drawing:
     return draw(paint, tap, f"Mean alpha at {tap} over iterations: {', '.join(ends)}.")
 
 
-def _line(axes: Axes, run: Run, x: Floats, y: Floats, colour: str) -> None:
+def _line(axes: Axes, run: Run, x: Floats, y: Floats, look: Look) -> None:
     x, y = _averaged(x), _averaged(y)
     width, opacity = (1.6, 1.0) if run.first else (0.8, 0.5)
+    marker = "o" if len(x) == 1 else None
     axes.plot(
-        x, y, color=colour, linewidth=width, alpha=opacity, marker="o" if len(x) == 1 else None, markersize=4
+        x, y, look.colour, linestyle=look.line, linewidth=width, alpha=opacity, marker=marker, markersize=4
     )
 
 

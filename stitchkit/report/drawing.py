@@ -5,7 +5,6 @@ import re
 import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
@@ -14,13 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-INK = "#010203"  # stands for the page's text colour until the SVG is written
-
-# Okabe and Ito's colours, told apart with any common colour vision
-BLUE, VERMILLION, GREEN, PURPLE, ORANGE = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"
-OTHERS = (BLUE, GREEN, PURPLE, ORANGE)
-
-_METHODS = {"one_task": BLUE, "one_task_longer": GREEN, "cross_stitch": VERMILLION, "constant": INK}
+from stitchkit.report.colours import INK, css_colour
+from stitchkit.report.section import Drawing
 
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text
@@ -47,51 +41,6 @@ _STYLE: dict[Any, Any] = {
     "ytick.major.width": 0.6,
     "lines.linewidth": 1.6,
 }
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A figure for the page: its heading, its alternative text and its SVG element."""
-
-    title: str
-    alt: str
-    svg: Markup
-
-
-@dataclass(frozen=True)
-class Key:
-    """A line of a legend: what a colour means; ``line`` is ``"solid"``, ``"dashed"`` or ``"thin"``."""
-
-    label: str
-    colour: str
-    line: str = "solid"
-
-
-@dataclass(frozen=True)
-class Group:
-    """Drawings side by side under one heading; ``layout`` is ``"small"``, ``"medium"`` or ``"wide"``."""
-
-    heading: str
-    drawings: tuple[Drawing, ...]
-    layout: str = "small"
-    legend: tuple[Key, ...] = ()
-    summary: str = ""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the page; without groups, ``text`` says what is missing."""
-
-    anchor: str
-    title: str
-    text: str
-    groups: tuple[Group, ...] = ()
-    legend: tuple[Key, ...] = ()
-
-
-def method_colour(method: str, position: int = 0) -> str:
-    """The colour of a method everywhere on the page; ``position`` tells unnamed methods apart."""
-    return _METHODS.get(method, (PURPLE, ORANGE)[position % 2])
 
 
 def draw(
@@ -133,6 +82,8 @@ def _inline(document: str, width: float) -> Markup:
         element.attrib = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
         if element.get("id") not in used:
             element.attrib.pop("id", None)
+        if "d" in element.attrib:
+            element.attrib["d"] = re.sub(r"\d+\.\d{3,}", _hundredths, element.attrib["d"])
         if "style" in element.attrib:
             element.attrib["style"] = css_colour(element.attrib["style"])
     for metadata in root.findall("metadata"):
@@ -142,9 +93,6 @@ def _inline(document: str, width: float) -> Markup:
     return Markup(ET.tostring(root, encoding="unicode"))
 
 
-def css_colour(text: str) -> str:
-    """The text with each colour of the palette as the page's own variable of it."""
-    named = {BLUE: "blue", VERMILLION: "vermillion", GREEN: "green", PURPLE: "purple", ORANGE: "orange"}
-    for colour, name in named.items():
-        text = text.replace(colour, f"var(--{name}, {colour})")
-    return text.replace(INK, "currentColor")
+def _hundredths(number: re.Match[str]) -> str:
+    """A coordinate to a hundredth of a point: finer is only longer."""
+    return f"{float(number[0]):.2f}"

@@ -1,6 +1,7 @@
 """The table of a study as Markdown."""
 
-from stitchkit.report.table import Block, Cell, table
+from stitchkit.report.blocks import Block, Cell
+from stitchkit.report.table import table
 from stitchkit.results import Results
 
 
@@ -22,7 +23,8 @@ def _rows(block: Block) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    return f"**{cell.text}**" if cell.best else cell.text
+    text = f"**{cell.text}**" if cell.best else cell.text
+    return f"{text} {cell.mark}".rstrip()
 
 
 def _plain(text: str) -> str:

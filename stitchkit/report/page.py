@@ -8,14 +8,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from stitchkit.errors import InputError
 from stitchkit.files import write_text
 from stitchkit.report.alphas import sorted_alphas
+from stitchkit.report.blocks import BETTER
+from stitchkit.report.colours import css_colour
+from stitchkit.report.confusion import confusion
 from stitchkit.report.curves import alpha_curves, training_curves
-from stitchkit.report.drawing import css_colour
+from stitchkit.report.differences import differences
 from stitchkit.report.per_class import per_class
 from stitchkit.report.pictures import frames
-from stitchkit.report.run_files import Run, runs_of
+from stitchkit.report.rows import method_label, methods_of, ordered
+from stitchkit.report.run_files import runs_of
+from stitchkit.report.splits import splits
+from stitchkit.report.sweeps import sweeps
 from stitchkit.report.table import table
-from stitchkit.report.wording import MISSING, duration, in_order, listed, method_name
-from stitchkit.results import Results
+from stitchkit.report.wording import MISSING, duration, listed, within
+from stitchkit.results import Results, RunRecord
 
 _FILE = "report.html"
 
@@ -54,21 +60,27 @@ def _render(results: Results, folder: Path) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"duration": duration, "method_name": method_name, "css_colour": css_colour}
+    environment.filters |= {"duration": duration, "css_colour": css_colour}
+    sections = (
+        differences(results),
+        splits(results),
+        sweeps(results),
+        per_class(results),
+        confusion(results),
+        sorted_alphas(runs),
+        alpha_curves(runs),
+        training_curves(results, runs),
+    )
     return environment.get_template("report.html.j2").render(
         results=results,
         table=table(results),
-        compared=_sentence(listed(method_name(method).lower() for method in in_order(results.methods))),
+        compared=_compared(results),
         tasks=listed(results.tasks),
         command=_command(results),
-        sections=[
-            per_class(results),
-            sorted_alphas(runs),
-            alpha_curves(runs),
-            training_curves(results, runs),
-        ],
+        sections=[section for section in sections if section is not None],
         frames=frames(results, runs),
-        runs=[(run.record, _tasks(run)) for run in runs],
+        runs=_runs(results),
+        better=BETTER,
         missing=MISSING,
     )
 
@@ -81,9 +93,17 @@ def _command(results: Results) -> str:
     return shlex.join(words)
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _compared(results: Results) -> str:
+    names = ordered(results)
+    methods = [method_label(results, method) for method in methods_of(results, names)]
+    first, *others = methods or [""]
+    return listed([first, *map(within, others)])
 
 
-def _tasks(run: Run) -> str:
-    return ", ".join(run.record.task_order)
+def _runs(results: Results) -> list[tuple[str, str, RunRecord]]:
+    """Label, tasks and record of every run, those of candidates too, in the order of the rows."""
+    names = list(results.rows)
+    return [
+        (results.rows[run.row].label, ", ".join(run.task_order), run)
+        for run in sorted(results.runs, key=lambda run: names.index(run.row))
+    ]

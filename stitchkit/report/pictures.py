@@ -1,18 +1,20 @@
-"""Test frames: the image, the ground truth, and what each method says, side by side."""
+"""Test frames: the image, the ground truth, and what each row of the table says, side by side."""
 
 import base64
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageChops
 
-from stitchkit.report.run_files import Run, methods_of, natural
-from stitchkit.report.wording import method_name
+from stitchkit.report.run_files import Run, by_row, natural
 from stitchkit.results import Results
 
 _LONGEST_SIDE = 480  # pixels; the page shows them at about half of that
+_SHORTEST_SIDE = 240
+_FULL_SIZE = 45  # pictures; more are made smaller, so that the page stays of a size to send
 _MOST_PIXELS = 50_000_000  # of a file that is worth opening
 _UNTOUCHED = 0.5  # share of the image's pixels that boxes and words drawn on it leave, at the least
 
@@ -40,34 +42,43 @@ class Frame:
 
 
 def frames(results: Results, runs: Sequence[Run]) -> tuple[Frame, ...]:
-    """The frames that the runs have drawn, with the predictions of each method's first seed."""
+    """The frames that the runs have drawn, with the predictions of each row's first seed."""
     shown = [run for run in runs if run.first]
     names = sorted({name for run in shown for name in run.frames}, key=natural)
-    return tuple(_frame(name, results, shown) for name in names)
+    of_frame = 1 + len(results.tasks) + sum(len(run.record.task_order) for run in shown)
+    side = _side(len(names) * of_frame)
+    return tuple(_frame(name, results, shown, side) for name in names)
 
 
-def _frame(name: str, results: Results, runs: Sequence[Run]) -> Frame:
+def _side(pictures: int) -> int:
+    """Longest side of so many pictures, in pixels."""
+    scale = min(1.0, math.sqrt(_FULL_SIZE / max(1, pictures)))
+    return max(_SHORTEST_SIDE, round(_LONGEST_SIDE * scale))
+
+
+def _frame(name: str, results: Results, runs: Sequence[Run], side: int) -> Frame:
+    def tile(caption: str, words: str, of: Sequence[Run], picture: str) -> Tile:
+        return _tile(caption, f"{words}, frame {name}", of, name, picture, side)
+
     tasks = []
     for task in results.tasks:
         with_task = [run for run in runs if task in run.record.task_order]
-        tiles = [
-            _tile("Ground truth", f"Ground truth of {task}, frame {name}", with_task, name, f"{task}.truth")
-        ]
-        for method in methods_of(with_task):
-            of_method = [run for run in with_task if run.record.method == method]
-            alt = f"{method_name(method)}'s prediction of {task}, frame {name}"
-            tiles.append(_tile(method_name(method), alt, of_method, name, f"{task}.prediction"))
-        tasks.append((task, tuple(tiles)))
-    return Frame(name, _tile("Image", f"Image, frame {name}", runs, name, "image"), tuple(tasks))
+        truth = tile("Ground truth", f"Ground truth of {task}", with_task, f"{task}.truth")
+        said = (
+            tile(of[0].label, f"{of[0].label}'s prediction of {task}", of, f"{task}.prediction")
+            for of in by_row(with_task).values()
+        )
+        tasks.append((task, (truth, *said)))
+    return Frame(name, tile("Image", "Image", runs, "image"), tuple(tasks))
 
 
-def _tile(caption: str, alt: str, runs: Sequence[Run], frame: str, picture: str) -> Tile:
+def _tile(caption: str, alt: str, runs: Sequence[Run], frame: str, picture: str, side: int) -> Tile:
     """The picture from the first run that has it."""
     for run in runs:
         if (opened := _opened(run.picture(frame, picture))) is not None:
             image = _opened(run.picture(frame, "image"))
             on_image = image is not None and _drawn_on(opened, image)
-            return Tile(caption, alt, _data_uri(opened), on_image)
+            return Tile(caption, alt, _data_uri(opened, side), on_image)
     return Tile(caption, alt, None)
 
 
@@ -89,12 +100,10 @@ def _drawn_on(picture: Image.Image, image: Image.Image) -> bool:
     return equal >= _UNTOUCHED * image.width * image.height
 
 
-def _data_uri(image: Image.Image) -> str:
+def _data_uri(image: Image.Image, side: int) -> str:
     """A picture made small: few colours stay exact (label maps), photographs become JPEG."""
     few_colours = image.getcolors(256) is not None
-    image.thumbnail(
-        (_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.NEAREST if few_colours else Image.Resampling.BOX
-    )
+    image.thumbnail((side, side), Image.Resampling.NEAREST if few_colours else Image.Resampling.BOX)
     written = io.BytesIO()
     if few_colours:
         image.save(written, "PNG", optimize=True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from stitchkit.report.wording import in_order
+from stitchkit.report.rows import ordered
 from stitchkit.results import Results, RunRecord
 
 Floats = NDArray[np.float64]
@@ -27,11 +27,15 @@ class Run:
     Attributes:
         record: What ``results.json`` says of it.
         folder: Its folder.
-        first: Whether its seed is the first of its method: drawn in full, other seeds as thin lines.
+        row: Row of the table that has its figures; of a candidate that is picked, not the candidate's own.
+        label: Of that row.
+        first: Whether its seed is the row's first that did not diverge: drawn in full, others as thin lines.
     """
 
     record: RunRecord
     folder: Path
+    row: str
+    label: str
     first: bool
 
     @cached_property
@@ -91,23 +95,22 @@ class Run:
 
 
 def runs_of(results: Results, folder: Path) -> list[Run]:
-    """The runs of a study with their folders, ordered by method, then by seed as the study lists them.
+    """The runs behind the table with their folders: as the rows stand in it, then as the study lists seeds.
 
     Args:
         results: Of the study.
         folder: Where ``results.json`` lies.
     """
-    methods = in_order(record.method for record in results.runs)
-    seeds = {seed: i for i, seed in enumerate(results.seeds)}
-
-    def place(record: RunRecord) -> tuple[int, int, int]:
-        return methods.index(record.method), seeds.get(record.seed, len(seeds)), record.seed
-
-    ordered = sorted(results.runs, key=place)
-    first_seed: dict[str, int] = {}
-    for record in ordered:
-        first_seed.setdefault(record.method, record.seed)
-    return [Run(r, folder / r.folder, r.seed == first_seed[r.method]) for r in ordered]
+    place = {seed: i for i, seed in enumerate(results.seeds)}
+    runs = []
+    for row in ordered(results):
+        records = sorted(results.runs_of(row), key=lambda r: (place.get(r.seed, len(place)), r.seed))
+        diverged = {record.seed for record in records if record.diverged is not None}
+        seeds = [record.seed for record in records]
+        first = next(iter([s for s in seeds if s not in diverged] or seeds), None)
+        label = results.rows[row].label
+        runs += [Run(r, folder / r.folder, row, label, r.seed == first) for r in records]
+    return runs
 
 
 def natural(name: str) -> list[tuple[int, str]]:
@@ -115,9 +118,12 @@ def natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name) if part]
 
 
-def methods_of(runs: Iterable[Run]) -> list[str]:
-    """The methods of some runs, each once, in their order."""
-    return list(dict.fromkeys(run.record.method for run in runs))
+def by_row(runs: Iterable[Run]) -> dict[str, list[Run]]:
+    """Runs by the row that has their figures, in order."""
+    rows: dict[str, list[Run]] = {}
+    for run in runs:
+        rows.setdefault(run.row, []).append(run)
+    return rows
 
 
 def _is_number(value: Any) -> bool:

@@ -7,7 +7,8 @@ from rich.segment import Segments
 from rich.table import Table as Grid
 from rich.text import Text
 
-from stitchkit.report.table import Block, Cell, Row, table
+from stitchkit.report.blocks import Block, Cell, Row
+from stitchkit.report.table import table
 from stitchkit.results import Results
 
 _ANY_WIDTH = 10_000
@@ -67,7 +68,8 @@ def _grid(console: Console, block: Block) -> Grid:
 
 def _figure(console: Console, row: Row, cell: Cell) -> Text:
     style = "bold" if cell.best else "dim" if row.published else ""
-    return Text(_encodable(console, ("*" if cell.best else "") + cell.text), style)
+    mark = f"{cell.mark} " if cell.mark else ""  # before the figure: figures end one below the other
+    return Text(_encodable(console, mark + ("*" if cell.best else "") + cell.text), style)
 
 
 def _encodable(console: Console, text: str) -> str:

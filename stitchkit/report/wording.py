@@ -1,41 +1,51 @@
-"""How methods and numbers are written: the same words in the terminal, in Markdown and on the page."""
+"""How names and numbers are written: the same words in the terminal, in Markdown and on the page."""
 
 import math
 from collections.abc import Iterable
 
 MISSING = "–"
 
-_METHODS = {
-    "constant": "Constant prediction",
-    "one_task": "One-task",
-    "one_task_longer": "One-task trained longer",
-    "cross_stitch": "Cross-stitch",
-}
+
+def spelled(name: str) -> str:
+    """A name of a recipe for people: ``"my_method"`` is "My method"."""
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
-def method_name(method: str) -> str:
-    """The name of a method for people: ``"one_task"`` is "One-task"."""
-    return _METHODS.get(method) or method.replace("_", " ").capitalize()
+def within(label: str) -> str:
+    """A label inside a sentence: "cross-stitch" for "Cross-stitch", "MTL-shared" as it is."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
-def in_order(methods: Iterable[str]) -> list[str]:
-    """Each method once: the constant prediction, the one-task networks, cross-stitch, then all others."""
-    given = list(dict.fromkeys(methods))
-    return [method for method in _METHODS if method in given] + [m for m in given if m not in _METHODS]
-
-
-def number(value: float | None, unit: str = "", sign: bool = False) -> str:
+def number(value: float | None, unit: str = "", sign: bool = False, finer: int = 0) -> str:
     """A figure as text: one decimal in % and °, three otherwise, `MISSING` for None, NaN and infinity.
 
     Args:
         value: The figure, in ``unit``.
         unit: Decides the decimals; it is not written.
         sign: Write a plus before positive figures.
+        finer: So many decimals more.
     """
     if value is None or not math.isfinite(value):
         return MISSING
-    text = f"{value:{'+' if sign else ''}z.{1 if unit in ('%', '°') else 3}f}"
+    decimals = (1 if unit in ("%", "°") else 3) + finer
+    text = f"{value:{'+' if sign else ''}z.{decimals}f}"
     return text.replace("-", "−")
+
+
+def change_unit(unit: str) -> str:
+    """The unit of a difference between two figures: of percentages, points."""
+    return "points" if unit == "%" else unit
+
+
+def reading(unit: str, higher_is_better: bool) -> str:
+    """Unit of a figure and the direction of improvement: ``"(°) ↓"``."""
+    return f"({unit}) ".removeprefix("() ") + ("↑" if higher_is_better else "↓")
+
+
+def shortened(name: str, most: int = 22) -> str:
+    """A name for an axis, with an ellipsis in place of what is beyond so many characters."""
+    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:

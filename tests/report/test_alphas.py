@@ -1,8 +1,10 @@
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from report.studies import add_row
 from safetensors.numpy import save_file
 
 from stitchkit.report import alphas
@@ -45,7 +47,7 @@ def test_the_axis_is_the_paper_s_unless_values_leave_it(
     study: Study, value: float, expected: tuple[float, float]
 ) -> None:
     results, folder = study()
-    runs = [run for run in runs_of(results, folder) if run.record.method == "cross_stitch"]
+    runs = [run for run in runs_of(results, folder) if run.row == "cross_stitch"]
     for run in runs:
         save_file({"pool1": np.full((2, 2, 2), value)}, run.folder / "alphas.safetensors")
     assert alphas._limits(runs) == pytest.approx(expected)
@@ -53,7 +55,7 @@ def test_the_axis_is_the_paper_s_unless_values_leave_it(
 
 def test_each_other_task_has_its_curve(study: Study) -> None:
     results, folder = study()
-    runs = [run for run in runs_of(results, folder) if run.record.method == "cross_stitch"]
+    runs = [run for run in runs_of(results, folder) if run.row == "cross_stitch"]
     for run in runs:
         run.record.task_order[:] = ["a", "b", "c"]
         save_file({"pool1": np.tile(np.eye(3), (4, 1, 1))}, run.folder / "alphas.safetensors")
@@ -69,3 +71,19 @@ def test_without_alphas_the_section_says_so(study: Study) -> None:
     section = sorted_alphas(runs_of(*study(files=False)))
     assert section.groups == ()
     assert "alphas.safetensors" in section.text
+
+
+def test_rows_of_one_task_stand_one_below_the_other_on_one_scale(study: Study, data: dict[str, Any]) -> None:
+    add_row(data, "other", like="cross_stitch", label="Other", type="cross_stitch")
+    others = [run | {"row": "other", "folder": f"{run['folder']}-other"} for run in data["runs"][2::3]]
+    data["runs"] += others
+    results, folder = study(data)
+    save_file({"pool1": np.full((2, 2, 2), 4.0)}, folder / others[0]["folder"] / "alphas.safetensors")
+    section = sorted_alphas(runs_of(results, folder))
+    assert [group.heading for group in section.groups] == [
+        "Cross-stitch: into seg",
+        "Other: into seg",
+        "Cross-stitch: into sn",
+        "Other: into sn",
+    ]
+    assert all(">4<" in group.drawings[0].svg for group in section.groups)  # a number of each axis

@@ -1,10 +1,12 @@
+import re
 import xml.etree.ElementTree as ET
 
 import matplotlib
-import pytest
+import numpy as np
 from matplotlib.axes import Axes
 
-from stitchkit.report.drawing import BLUE, INK, css_colour, draw, method_colour
+from stitchkit.report.colours import BLUE, INK
+from stitchkit.report.drawing import draw
 
 
 def paint(axes: Axes) -> None:
@@ -40,11 +42,11 @@ def test_references_inside_the_figure_hold() -> None:
     assert used <= ids
 
 
-@pytest.mark.parametrize("text", ["red", "#123456"])
-def test_other_colours_stay(text: str) -> None:
-    assert css_colour(text) == text
+def test_coordinates_are_no_finer_than_a_hundredth_of_a_point() -> None:
+    def curve(axes: Axes) -> None:
+        axes.plot(np.linspace(0, 1, 50) ** 0.3)
 
-
-def test_unnamed_methods_differ_from_the_named_ones() -> None:
-    assert method_colour("mine", 0) != method_colour("mine", 1)
-    assert method_colour("mine", 0) not in {method_colour("one_task"), method_colour("cross_stitch")}
+    svg = str(draw(curve, "", "").svg)
+    paths = re.findall(r' d="([^"]*)"', svg)
+    assert max(map(len, paths)) > 300
+    assert not re.search(r"\d\.\d{3}", "".join(paths))

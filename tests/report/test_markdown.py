@@ -8,7 +8,7 @@ def test_document(results: Results) -> None:
     lines = markdown(results).splitlines()
     assert lines[0] == "# A made-up study"
     assert lines[2] == "| Method | seg: mIU (%) ↑ | sn: Mean (°) ↓ | sn: \\<30° (%) ↑ |"
-    assert "| Cross-stitch | **21.0 ± 1.4** | 34.5 ± 0.7 | **60.5 ± 0.7** |" in lines
+    assert "| Cross-stitch | **21.0 ± 1.4** ▲ | 34.5 ± 0.7 ▼ | **60.5 ± 0.7** |" in lines
     assert "**snapped to axes estimated from the prediction**" in lines
     assert any(line.startswith("- Data: rooms") for line in lines)
 

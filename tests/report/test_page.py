@@ -63,16 +63,27 @@ def test_every_figure_and_picture_has_its_words(study: Study) -> None:
     page = read(write_report(*study()))
     assert all(attributes["alt"] for tag, attributes in page.tags if tag == "img")
     drawings = [attributes for _, attributes in page.tags if attributes.get("role") == "img"]
-    assert len(drawings) == 10  # 1 per class, 2 tasks x 2 taps, 2 taps, 2 losses, 1 validation
+    assert (
+        len(drawings) == 14
+    )  # 2 x 2 differences, 1 per class, 2 tasks x 2 taps, 2 taps, 2 losses, 1 validation
     assert all(attributes["aria-label"] for attributes in drawings)
-    assert sum(tag == "svg" for tag, _ in page.tags) == 10
+    assert sum(tag == "svg" for tag, _ in page.tags) == 14
 
 
 def test_links_of_the_contents_lead_somewhere(study: Study) -> None:
     page = read(write_report(*study()))
     ids = {attributes.get("id") for _, attributes in page.tags}
     links = {attributes["href"][1:] for tag, attributes in page.tags if tag == "a"}
-    assert links == {"results", "classes", "alphas", "alpha-curves", "training", "pictures", "runs"}
+    assert links == {
+        "results",
+        "differences",
+        "classes",
+        "alphas",
+        "alpha-curves",
+        "training",
+        "pictures",
+        "runs",
+    }
     assert links <= ids
 
 
@@ -84,11 +95,38 @@ def test_it_tells_how_to_run_the_study_again(study: Study, data: dict[str, Any])
     assert "1,234,567" in page.text
 
 
+def test_a_study_with_everything_has_every_section(study: Study, large: dict[str, Any]) -> None:
+    path = write_report(*study(large, files=False))
+    page = read(path)
+    links = [attributes["href"][1:] for tag, attributes in page.tags if tag == "a"]
+    assert links == [
+        *("results", "differences", "candidates", "sweep", "classes", "confusion"),
+        *("alphas", "alpha-curves", "training", "pictures", "runs"),
+    ]
+    assert links == [attributes["id"] for tag, attributes in page.tags if tag == "section"]
+    assert sum(tag == "details" for tag, _ in page.tags) == 5 + 2 + 4 + 3  # listings; folded groups
+    assert "Split conv2" in page.text  # the runs of all candidates are listed
+    assert path.stat().st_size < 5_000_000
+
+
+def test_marks_have_their_place_in_the_page(study: Study) -> None:
+    page = read(write_report(*study(files=False)))
+    marks = [
+        attributes["class"] for tag, attributes in page.tags if attributes.get("class", "")[:4] == "mark"
+    ]
+    assert marks == ["mark"] * 4 + ["mark better", "mark"] + ["mark"] * 2  # two columns of four rows
+
+
+def test_a_run_that_diverged_is_named(study: Study, data: dict[str, Any]) -> None:
+    data["runs"][0]["diverged"] = 1234
+    assert "diverged at iteration 1,234" in read(write_report(*study(data, files=False))).text
+
+
 def test_names_are_text_wherever_they_stand(study: Study, data: dict[str, Any]) -> None:
     nasty = '<script>alert(1)</script>" onload="alert(2)'
     data |= {"title": nasty, "recipe": nasty, "machine": nasty, "date": nasty}
     data["data"]["limits"] = data["data"]["name"] = nasty
-    data["runs"][0]["key"] = nasty
+    data["runs"][0]["key"] = data["rows"]["one_task"]["label"] = data["rows"]["cross_stitch"]["label"] = nasty
     for metric in data["tasks"]["sn"]["metrics"]:
         metric["label"] = metric["note"] = nasty
     for run in data["runs"]:

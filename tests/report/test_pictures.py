@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from stitchkit.report import write_report
+from stitchkit.report import pictures, write_report
 from stitchkit.report.pictures import Tile, frames
 from stitchkit.report.run_files import runs_of
 from stitchkit.results import Results
@@ -45,6 +45,11 @@ def test_label_maps_are_exact_and_photographs_small(study: Study) -> None:
     assert image.size == (480, 360)
 
 
+def test_many_pictures_are_made_smaller() -> None:
+    sides = [pictures._side(count) for count in (1, 45, 180, 10_000)]
+    assert sides == [480, 480, 240, 240]
+
+
 def test_lines_drawn_on_a_photograph_keep_their_colours(study: Study) -> None:
     results, folder = study()
     image = photograph(results, folder).resize((320, 240))
@@ -75,10 +80,10 @@ def test_what_is_drawn_on_the_image_is_shown_larger_than_maps(study: Study) -> N
     results, folder = study()
     for run in runs_of(results, folder):
         if "seg" in run.record.task_order:
-            for method in range(3):
-                key = f"more-{method}-{run.record.key}"
-                more = run.record.model_copy(update={"key": key, "method": f"m{method}"})
-                results.runs.append(more)
+            for row in range(3):
+                results.rows[f"m{row}"] = results.rows["one_task"]
+                key = f"more-{row}-{run.record.key}"
+                results.runs.append(run.record.model_copy(update={"key": key, "row": f"m{row}"}))
             photograph(results, folder).save(run.folder / "pictures/frame2/seg.prediction.png")
     page = write_report(results, folder).read_text("utf-8")
     article = page[page.index("Frame frame2") : page.index("Frame frame10")]
@@ -97,7 +102,7 @@ def test_the_first_seed_is_shown(study: Study) -> None:
 def test_missing_and_broken_files_are_empty_tiles(study: Study) -> None:
     results, folder = study()
     for run in runs_of(results, folder):
-        if run.record.method == "cross_stitch":
+        if run.row == "cross_stitch":
             (run.folder / "pictures/frame2/seg.prediction.png").unlink()
             (run.folder / "pictures/frame2/sn.prediction.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
     tasks = dict(frames(results, runs_of(results, folder))[0].tasks)

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,18 +12,34 @@ Study = Callable[..., tuple[Results, Path]]
 
 @pytest.fixture
 def stitched(study: Study) -> Run:
-    return next(run for run in runs_of(*study()) if run.record.method == "cross_stitch")
+    return next(run for run in runs_of(*study()) if run.row == "cross_stitch")
 
 
-def test_runs_are_ordered_by_method_and_seed(study: Study) -> None:
+def test_runs_are_ordered_by_row_and_seed(study: Study) -> None:
     results, folder = study()
     results.runs.reverse()
     runs = runs_of(results, folder)
-    assert [(run.record.method, run.record.seed) for run in runs][-2:] == [
+    assert [(run.row, run.record.seed) for run in runs][-2:] == [
         ("cross_stitch", 3),
         ("cross_stitch", 4),
     ]
     assert all(run.first == (run.record.seed == 3) for run in runs)
+
+
+def test_a_row_that_stands_for_a_candidate_has_its_runs(large: dict[str, Any], tmp_path: Path) -> None:
+    runs = runs_of(Results.model_validate(large), tmp_path)
+    assert {run.record.row for run in runs if run.row == "split"} == {"split conv4"}
+    assert {run.label for run in runs if run.row == "split"} == {
+        "Split conv4, best of 7 on validation frames"
+    }
+    assert not {"split conv2", "split conv4"} & {run.row for run in runs}
+
+
+def test_the_first_seed_is_one_that_did_not_diverge(study: Study, data: dict[str, Any]) -> None:
+    data["runs"][1]["diverged"] = 500  # one-task networks of seed 3, for the second task
+    runs = runs_of(*study(data))
+    assert [run.record.seed for run in runs if run.first and run.row == "one_task"] == [4, 4]
+    assert [run.record.seed for run in runs if run.first and run.row == "cross_stitch"] == [3]
 
 
 def test_a_broken_line_of_the_history_is_left_out(stitched: Run) -> None:

@@ -2,8 +2,10 @@ import copy
 from typing import Any
 
 import pytest
+from report.studies import add_row
 
-from stitchkit.report.table import Block, Table, table
+from stitchkit.report.blocks import BETTER, WORSE, Block, Table
+from stitchkit.report.table import table
 from stitchkit.results import Results
 
 
@@ -20,13 +22,13 @@ def best(block: Block) -> dict[str, list[bool]]:
 
 
 def test_rows_stand_in_the_order_of_the_comparison(data: dict[str, Any]) -> None:
-    data["methods"]["my_method"] = data["methods"]["one_task"]
-    data["methods"]["one_task_longer"] = data["methods"]["one_task"]
+    add_row(data, "my_method", label="My method")
+    add_row(data, "one_task lr=2", label="One-task, lr=2", method="one_task")
     names = [row.name for row in made(data).blocks[0].rows]
     assert names == [
         "Constant prediction",
         "One-task",
-        "One-task trained longer",
+        "One-task, lr=2",
         "Cross-stitch",
         "Cross-stitch (published: Misra et al. 2016, Table 5)",
         "My method",
@@ -56,7 +58,8 @@ def test_the_best_trained_method_is_marked_and_a_tie_marks_both(results: Results
 
 
 def test_nothing_is_marked_where_there_is_one_trained_method(data: dict[str, Any]) -> None:
-    del data["methods"]["one_task"]
+    del data["rows"]["one_task"]
+    data |= {"runs": [], "differences": []}
     assert not any(any(marks) for marks in best(made(data).blocks[0]).values())
 
 
@@ -85,8 +88,9 @@ def test_a_reason_takes_the_place_of_published_rows(data: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize("missing", [None, float("nan")])
 def test_missing_figures_are_dashes_and_never_the_best(data: dict[str, Any], missing: float | None) -> None:
-    data["methods"]["one_task"]["seg"]["miu"] = {"mean": missing, "std": None, "seeds": [missing]}
-    del data["methods"]["one_task"]["sn"]
+    figures = data["rows"]["one_task"]["figures"]
+    figures["seg"]["miu"] = {"mean": missing, "std": None, "seeds": [missing]}
+    del figures["sn"]
     block = made(data).blocks[0]
     assert row(block, "One-task") == ["–", "–", "–"]
     assert not any(best(block)["One-task"])
@@ -100,24 +104,55 @@ def test_two_tasks_of_one_kind_stand_side_by_side(data: dict[str, Any]) -> None:
     assert {column.task for column in second.columns} == {"sn"}
 
 
-def test_notes_tell_data_seeds_and_machine(results: Results) -> None:
-    notes = "\n".join(table(results).notes)
-    for expected in (
-        "rooms (fingerprint 0123456789ab), 1000 training",
-        "Drawn rooms only.",
-        "Seeds: 3 and 4",
-    ):
-        assert expected in notes
-    assert "Recipe: nyu, profile sample, with training.lr=0.1." in notes
-    assert "Machine: a test" in notes
+def marks(block: Block) -> dict[str, list[str]]:
+    return {row.name: [cell.mark for cell in row.cells] for row in block.rows}
 
 
-def test_notes_tell_how_long_each_stage_trained(data: dict[str, Any]) -> None:
-    data["runs"][1]["iterations"] = 400
-    one_task, stitched = "One-task 1,000 (seg), 400 (sn) and 1,000 (sn)", "Cross-stitch 1,000 (seg + sn)"
-    assert f"Iterations of each stage: {one_task}; {stitched}." in made(data).notes
-    data["runs"].append({**data["runs"][0], "method": "one_task_longer", "iterations": 50})
-    (note,) = (note for note in made(data).notes if note.startswith("Iterations"))
-    assert note.endswith(
-        "One-task trained longer goes on from the one-task networks: what training time alone gives."
-    )
+def test_marks_stand_where_the_interval_excludes_zero(results: Results) -> None:
+    block = table(results).blocks[0]
+    assert marks(block)["Cross-stitch"] == [BETTER, WORSE, ""]  # the mean angle should be low
+    assert marks(block)["One-task"] == ["", "", ""]
+    assert block.marked() == [True, True, False]
+
+
+def test_marks_turn_with_the_direction_of_the_difference(data: dict[str, Any]) -> None:
+    for found in data["differences"]:
+        found |= {"row": "one_task", "against": "cross_stitch"}
+    assert marks(made(data).blocks[0])["Cross-stitch"] == [WORSE, BETTER, ""]
+
+
+def test_a_row_shows_the_figures_of_the_candidate_that_it_stands_for(large: dict[str, Any]) -> None:
+    content = made(large)
+    names = [row.name for row in content.blocks[0].rows]
+    assert "Split conv4, best of 7 on validation frames" in names
+    assert not any(name in ("Split conv2", "Split conv4") for name in names)
+    found = marks(content.blocks[0])["Split conv4, best of 7 on validation frames"]
+    expected = next(d for d in large["differences"] if d["row"] == "split conv4")  # against one-task, of mIU
+    assert (expected["against"], expected["metric"]) == ("one_task", "miu")
+    assert found[0] == (BETTER if expected["low"] > 0 else "")
+
+
+def test_published_figures_of_a_candidate_stand_below_the_row_for_it(large: dict[str, Any]) -> None:
+    large["published"] = {
+        "source": "P",
+        "rows": {"split conv4": {"segmentation": {"miu": 19.2}}, "other_row": {"segmentation": {"miu": 1.0}}},
+    }
+    names = [row.name for row in made(large).blocks[0].rows]
+    place = names.index("Split conv4 (published: P)")
+    assert names[place - 1] == "Split conv4, best of 7 on validation frames"
+    assert names[-1] == "Other row (published: P)"
+
+
+def test_a_row_that_diverged_says_so(data: dict[str, Any]) -> None:
+    gone = {"mean": None, "std": None, "seeds": [None, None]}
+    add_row(data, "gone", label="Gone", diverged=[3, 4], figures={"seg": {"miu": gone}})
+    assert row(made(data).blocks[0], "Gone") == ["diverged"] * 3
+
+
+def test_a_mean_over_the_seeds_that_did_not_diverge_is_never_emphasised(data: dict[str, Any]) -> None:
+    one = {"mean": 99.0, "std": None, "seeds": [None, 99.0]}
+    add_row(data, "lucky", label="Lucky", diverged=[3], figures={"seg": {"miu": one}})
+    block = made(data).blocks[0]
+    assert row(block, "Lucky (1 of 2 seeds diverged)")[0] == "99.0"
+    assert not best(block)["Lucky (1 of 2 seeds diverged)"][0]
+    assert best(block)["Cross-stitch"][0]

@@ -43,4 +43,14 @@ def test_markup_in_names_is_text(data: dict[str, Any]) -> None:
 
 
 def test_an_old_encoding_gets_question_marks(results: Results) -> None:
-    assert "mIU (%) ?" in printed(results, 200, terminal=False, encoding="ascii")
+    text = printed(results, 200, terminal=False, encoding="ascii")
+    assert "mIU (%) ?" in text
+    assert "? *21.0 ? 1.4" in text
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_cost_and_all_rows_fit_any_terminal(large: dict[str, Any], width: int) -> None:
+    text = printed(Results.model_validate(large), width, terminal=True)
+    assert "…" not in text
+    assert "Memory (GB)" in text
+    assert "2:04:11" in text
