@@ -11,7 +11,8 @@ from stitchkit.errors import InputError
 
 if TYPE_CHECKING:
     from stitchkit.graph.taps import taps
-    from stitchkit.networks import split, stitch, unstitch
+    from stitchkit.networks import latent, split, stitch, unstitch
+    from stitchkit.plugins import backbone, dataset, method, proposal, sampler, task, unit
     from stitchkit.simplified import simplify
     from stitchkit.training.groups import parameter_groups
     from stitchkit.units import CrossStitch
@@ -22,21 +23,37 @@ __all__ = [
     "CrossStitch",
     "InputError",
     "__version__",
+    "backbone",
+    "dataset",
+    "latent",
+    "method",
     "parameter_groups",
+    "proposal",
+    "sampler",
     "simplify",
     "split",
     "stitch",
     "taps",
+    "task",
+    "unit",
     "unstitch",
 ]
 
 _HOMES = {
     "CrossStitch": "stitchkit.units",
+    "backbone": "stitchkit.plugins",
+    "dataset": "stitchkit.plugins",
+    "latent": "stitchkit.networks",
+    "method": "stitchkit.plugins",
     "parameter_groups": "stitchkit.training.groups",
+    "proposal": "stitchkit.plugins",
+    "sampler": "stitchkit.plugins",
     "simplify": "stitchkit.simplified",
     "split": "stitchkit.networks",
     "stitch": "stitchkit.networks",
     "taps": "stitchkit.graph.taps",
+    "task": "stitchkit.plugins",
+    "unit": "stitchkit.plugins",
     "unstitch": "stitchkit.networks",
 }
 

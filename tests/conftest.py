@@ -2,10 +2,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import entrypoints
 import pytest
+from distributions import install
 
-from stitchkit import plugins
 from stitchkit.cli import main
 
 
@@ -25,24 +24,24 @@ def real_data() -> Callable[[str], Path]:
     return find
 
 
+@pytest.fixture(scope="session")
+def toys_installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a distribution that announces the classes of `toys`: squares, brightness, tiny."""
+    folder = tmp_path_factory.mktemp("toys")
+    install(
+        folder,
+        "toys",
+        datasets={"squares": "toys:Squares"},
+        tasks={"brightness": "toys:Brightness"},
+        backbones={"tiny": "toys:Tiny"},
+    )
+    return folder
+
+
 @pytest.fixture
-def toy_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Announce the classes of `toys` beside the installed plugins: squares, brightness, tiny."""
-    toys = {
-        "datasets": ("squares", "Squares"),
-        "tasks": ("brightness", "Brightness"),
-        "backbones": ("tiny", "Tiny"),
-    }
-    installed = plugins._announced
-
-    def announced(kind: plugins.Kind) -> dict[str, entrypoints.EntryPoint]:
-        points = dict(installed(kind))
-        if kind in toys:
-            name, cls = toys[kind]
-            points[name] = entrypoints.EntryPoint(name, "toys", cls)
-        return points
-
-    monkeypatch.setattr(plugins, "_announced", announced)
+def toy_plugins(toys_installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The classes of `toys` beside the installed plugins."""
+    monkeypatch.syspath_prepend(toys_installed)
 
 
 class CommandLine:
