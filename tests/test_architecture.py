@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[1]
 ROOMS = [  # as in docs/architecture.md, from the ground up
     "errors",
     "files",
+    "keys",
     "cache",
     "processes",
     "progress",
@@ -27,12 +28,17 @@ ROOMS = [  # as in docs/architecture.md, from the ground up
     "regions",
     "boxed_picture",
     "average_precision",
+    "bootstrap",
     "evaluation",
+    "cost",
     "results",
     "recipe",
+    "methods",
     "training",
     "report",
+    "claims",
     "study",
+    "testing",
     "cli",
 ]
 PLUGINS = sorted(path.name for path in (ROOT / "plugins").iterdir() if (path / "__init__.py").exists())

@@ -1,9 +1,6 @@
-"""What holds for every installed unit, whoever wrote it."""
+"""What holds for every installed unit, beside what `stitchkit.testing` asks of every unit."""
 
 import copy
-import itertools
-import pickle
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from stitchkit.plugins import find, names
-from stitchkit.units import MixingUnit, Unit
+from stitchkit.units import Unit
 
 OPTIONS: dict[str, list[dict[str, Any]]] = {  # beside the defaults
     "cross_stitch": [{"granularity": "layer"}, {"constraint": "convex"}, {"constraint": "nonnegative"}],
@@ -76,23 +73,6 @@ def test_the_start_is_the_convex_mix(
 
 
 @every_unit
-def test_strides_of_every_network_are_kept(name: str, options: dict[str, Any]) -> None:
-    a, b, c = maps()
-    b, c = b.to(memory_format=torch.channels_last), c.permute(0, 1, 3, 2).contiguous().permute(0, 1, 3, 2)
-    new = unit(name, options)(a, b, c)
-    assert [y.stride() for y in new] == [a.stride(), b.stride(), c.stride()]
-
-
-@every_unit
-def test_permuting_the_networks_permutes_what_they_get(name: str, options: dict[str, Any]) -> None:
-    mixes, xs = unit(name, options), maps()
-    new = mixes(*xs)
-    for order in itertools.permutations(range(3)):
-        for i, permuted in zip(order, mixes(*(xs[i] for i in order)), strict=True):
-            torch.testing.assert_close(permuted, new[i])
-
-
-@every_unit
 @places
 def test_bfloat16_maps_stay_bfloat16(
     axes: str, channel_axis: int, name: str, options: dict[str, Any]
@@ -107,33 +87,6 @@ def test_bfloat16_maps_stay_bfloat16(
 
 
 @every_unit
-def test_autocast_keeps_the_type_of_the_maps(name: str, options: dict[str, Any]) -> None:
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        assert {new.dtype for new in unit(name, options)(*maps())} == {torch.float32}
-
-
-@every_unit
-@pytest.mark.parametrize(
-    "copied", [copy.deepcopy, lambda mixes: pickle.loads(pickle.dumps(mixes))], ids=["deepcopy", "pickle"]
-)
-def test_copies_compute_the_same(
-    copied: Callable[[nn.Module], nn.Module], name: str, options: dict[str, Any]
-) -> None:
-    mixes, xs = unit(name, options), maps()
-    assert all(map(torch.equal, copied(mixes)(*xs), mixes(*xs)))
-
-
-@every_unit
-def test_a_state_dict_makes_another_compute_the_same(name: str, options: dict[str, Any]) -> None:
-    trained, fresh, xs = unit(name, options).eval(), unit(name, options).eval(), maps()
-    for parameter in trained.parameters():
-        nn.init.normal_(parameter)
-    assert not torch.equal(trained(*xs)[0], fresh(*xs)[0])
-    fresh.load_state_dict(trained.state_dict())
-    assert all(map(torch.equal, trained(*xs), fresh(*xs)))
-
-
-@every_unit
 def test_compiles_into_one_graph_and_exports(name: str, options: dict[str, Any]) -> None:
     torch.compiler.reset()
     mixes, xs = unit(name, options, networks=2).eval(), tuple(maps(2))
@@ -144,20 +97,3 @@ def test_compiles_into_one_graph_and_exports(name: str, options: dict[str, Any])
         torch.testing.assert_close(compiled(*xs), plain)
         exported = torch.export.export(mixes, xs).module()
         torch.testing.assert_close(exported(*xs), plain)
-
-
-@every_unit
-def test_what_a_mixing_unit_says_of_itself(name: str, options: dict[str, Any]) -> None:
-    mixes = unit(name, options)
-    if not isinstance(mixes, MixingUnit):
-        pytest.skip(f"{name} is no MixingUnit")
-    assert mixes.alpha.shape[0] in (1, CHANNELS)
-    assert mixes.alpha.shape[1:] == (3, 3)
-    assert mixes.alpha.requires_grad
-    same, different = mixes.same_task(), mixes.different_task()
-    assert same.shape == different.shape == ()
-    torch.testing.assert_close(same + 2 * different, mixes.alpha.detach().sum(2).mean())
-    sharing = mixes.sharing(tolerance=0.0)
-    assert sharing.separate + sharing.shared + sharing.mixed == pytest.approx(1)
-    assert {id(p) for p in mixes.mixing_parameters()} <= {id(p) for p in mixes.parameters()}
-    assert list(mixes.mixing_parameters())
