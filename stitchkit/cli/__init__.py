@@ -5,8 +5,13 @@ import sys
 import typer
 
 from stitchkit.cli.check import check
+from stitchkit.cli.claims import claims
+from stitchkit.cli.completion import completion
 from stitchkit.cli.data import data
+from stitchkit.cli.export import export
 from stitchkit.cli.plugins import plugins
+from stitchkit.cli.predict import predict
+from stitchkit.cli.recipes import recipes
 from stitchkit.cli.report import report
 from stitchkit.cli.run import run
 from stitchkit.cli.taps import taps
@@ -20,9 +25,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (run, check, taps, plugins, report):
+for command in (run, check, taps, plugins, report, claims, predict, export, completion):
     app.command(epilog=vars(command)["epilog"], no_args_is_help=command is not plugins)(command)
 app.add_typer(data, name="data")
+app.add_typer(recipes, name="recipes")
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """``stitchkit run``: do what a recipe says."""
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,19 +8,34 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from stitchkit.cli import complete
 from stitchkit.cli.examples import examples
 
 if TYPE_CHECKING:
-    from stitchkit.study.materials import Materials
-    from stitchkit.study.plan import Run
+    from stitchkit.study.plan import Plan
     from stitchkit.study.store import Store
 
-RecipePath = Annotated[Path, typer.Argument(help="The recipe, a YAML file.", show_default=False)]
+
+def _recipe_path(given: Path) -> Path:
+    from stitchkit.recipe.shipped import recipe_path
+
+    return recipe_path(given)
+
+
+RecipePath = Annotated[
+    Path,
+    typer.Argument(
+        help="The recipe: a YAML file, or the name of one that comes with stitchkit.",
+        show_default=False,
+        callback=_recipe_path,
+        autocompletion=complete.recipes,
+    ),
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Argument(metavar="KEY=VALUE", help="Changes to the recipe, for example training.lr=0.01."),
 ]
-Profile = Annotated[str, typer.Option(help="One of the recipe's profiles.")]
+Profile = Annotated[str, typer.Option(help="One of the recipe's profiles.", autocompletion=complete.profiles)]
 Trust = Annotated[
     bool, typer.Option("--trust", help="Import and run the code that the recipe names (python:...).")
 ]
@@ -67,14 +81,13 @@ def run(
     console.print()
     say(console, "report", folder / "report.html")
     say(console, "results", folder / "results.json")
-    for record in results.runs:
-        if record.iterations:
-            say(console, "network", Path(os.path.normpath(folder / record.folder / "network.safetensors")))
+    say(console, "networks", out / "networks")
 
 
-def print_plan(materials: "Materials", runs: "list[Run]", store: "Store") -> None:
+def print_plan(plan: "Plan", store: "Store") -> None:
     """Say what the data is and which runs there are, before the first begins."""
-    recipe, console = materials.recipe, Console()
+    materials, console = plan.materials[plan.runs[0].key], Console()
+    recipe = materials.recipe
     title = recipe.title or "study"
     console.print(
         f"[bold]{title}[/bold]: {recipe.data.type}, {len(materials.train)} frames to train on, "
@@ -84,10 +97,11 @@ def print_plan(materials: "Materials", runs: "list[Run]", store: "Store") -> Non
     table = Table(box=None, pad_edge=False)
     for heading in ("run", "tasks", "seed", "iterations", ""):
         table.add_column(heading, justify="right" if heading in ("seed", "iterations") else "left")
-    for run in runs:
+    names = plan.names()
+    for run in plan.runs:
         if run.iterations:
             state = "done before" if store.finished(run) else "to do"
-            table.add_row(run.method, ", ".join(run.tasks), str(run.seed), f"{run.iterations:,}", state)
+            table.add_row(names[run.key], ", ".join(run.tasks), str(run.seed), f"{run.iterations:,}", state)
     console.print(table)
 
 

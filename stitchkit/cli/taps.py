@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stitchkit.cli.examples import examples
+from stitchkit.cli.sizes import sides
 
 if TYPE_CHECKING:
     from stitchkit.graph.taps import Tap
@@ -40,11 +41,11 @@ def taps(
     from stitchkit.graph.observe import first_line, inputs_of, observe
     from stitchkit.graph.taps import observed_taps, select
 
-    sides = _sides(size) if size else None
+    height_width = sides(size) if size else None
     network = create(model)
     images = {name: image[:1] for name, image in inputs_of(network).items()}
-    if sides:
-        images = {name: image.new_zeros(*image.shape[:2], *sides) for name, image in images.items()}
+    if height_width:
+        images = {name: image.new_zeros(*image.shape[:2], *height_width) for name, image in images.items()}
     try:
         found = observed_taps(network, observe(network, images))
     except InputError as error:
@@ -59,15 +60,6 @@ def taps(
         print(json.dumps({"model": model, "size": [height, width], "taps": [asdict(tap) for tap in found]}))
     else:
         _print(found)
-
-
-def _sides(size: str) -> list[int]:
-    from stitchkit.errors import InputError
-
-    sides = size.split(",")
-    if len(sides) > 2 or not all(side.isdecimal() and int(side) for side in sides):
-        raise InputError(f"--size must be a number or height,width, but got {size!r}")
-    return [int(side) for side in sides] * (3 - len(sides))
 
 
 def _print(taps: "list[Tap]") -> None:
