@@ -12,8 +12,8 @@ from stitchkit.tasks import Batch, Metric, Metrics
 from stitchkit_segmentation.labels import count_labels
 
 FIGURES = (
-    Metric("pixacc", "pixacc", note="share of the labelled pixels that are right"),
     Metric("miu", "mIU", note="mean IoU over the classes that occur in the ground truth measured on"),
+    Metric("pixacc", "pixacc", note="share of the labelled pixels that are right"),
     Metric("fwiu", "fwIU", note="IoU of the classes, weighted by their share of the labelled pixels"),
 )
 
