@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,6 @@ import numpy as np
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from stitchkit.errors import InputError
 from stitchkit.files import write_text, written_aside
 
 if TYPE_CHECKING:
@@ -120,18 +120,19 @@ class Store:
 
     @contextmanager
     def locked(self, run: "Run") -> Iterator[None]:
-        """Hold a run, so that two processes never train it at once.
+        """Hold a run, so that two processes never train it at once; waits while another holds it, and says so.
 
-        Raises:
-            InputError: Another process holds it.
+        So processes may share the runs of a study, for example one process for each seed.
         """
         folder = self.folder(run)
         folder.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(folder / ".lock")
         try:
-            with lock.acquire(timeout=0):
-                yield
+            lock.acquire(timeout=0)
         except filelock.Timeout:
-            raise InputError(
-                f"{folder}: another process is at work on this run; wait for it, or choose another --out"
-            ) from None
+            print(f"waiting for another process that is at work on {folder}", file=sys.stderr, flush=True)
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()

@@ -1,8 +1,9 @@
+import threading
+
 import numpy as np
 import pytest
 import torch
 
-from stitchkit.errors import InputError
 from stitchkit.methods import Run
 from stitchkit.methods.constant import Constant
 from stitchkit.study.store import Store
@@ -59,10 +60,25 @@ def test_evidence_is_kept_as_arrays_and_nothing_else(tmp_path):
     assert all(np.array_equal(kept[name], value) for name, value in arrays.items())
 
 
-def test_two_processes_never_hold_one_run(tmp_path):
-    with (
-        Store(tmp_path).locked(RUN),
-        pytest.raises(InputError, match="another process is at work on this run"),
-        Store(tmp_path).locked(RUN),
-    ):
-        pass
+def test_a_run_that_another_process_holds_is_waited_for(tmp_path, capfd):
+    began = threading.Event()
+    order = []
+
+    def second():
+        began.set()
+        with Store(tmp_path).locked(RUN):
+            order.append("second")
+
+    waiting = threading.Thread(target=second)
+    with Store(tmp_path).locked(RUN):
+        waiting.start()
+        began.wait()
+        waiting.join(timeout=0.3)
+        assert waiting.is_alive()
+        order.append("first")
+    waiting.join(timeout=10)
+    assert order == ["first", "second"]
+    assert (
+        f"waiting for another process that is at work on {Store(tmp_path).folder(RUN)}"
+        in capfd.readouterr().err
+    )
