@@ -120,7 +120,7 @@ class Store:
 
     @contextmanager
     def locked(self, run: "Run") -> Iterator[None]:
-        """Hold a run, so that two processes never train it at once; waits while another holds it, and says so.
+        """Hold a run; while another process holds it, wait and say so: no two ever train it at once.
 
         So processes may share the runs of a study, for example one process for each seed.
         """
