@@ -39,6 +39,7 @@ ROOMS = [  # as in docs/architecture.md, from the ground up
     "claims",
     "study",
     "testing",
+    "skeletons",
     "cli",
 ]
 PLUGINS = sorted(path.name for path in (ROOT / "plugins").iterdir() if (path / "__init__.py").exists())

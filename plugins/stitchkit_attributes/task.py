@@ -32,7 +32,7 @@ class AttributesConfig(Config):
     boxes: str = "boxes"  # key of their boxes
     normalise: Literal["foreground", "rois"] = "foreground"  # the loss is divided by their number
     zero_attribute_objects: Literal["negative", "ignore"] = "negative"  # when training
-    zero_attribute_objects_measured: Literal["negative", "ignore"] = "negative"
+    zero_attribute_objects_measured: Literal["negative", "ignore"] = "negative"  # when measured
     score: Literal["ground_truth", "proposals"] = "ground_truth"  # where objects are scored when measured
 
 

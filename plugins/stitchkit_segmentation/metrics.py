@@ -59,7 +59,7 @@ class Confusion(Metrics):
         self._images += other._images
 
     def compute(self) -> dict[str, float]:
-        """``pixacc``, ``miu`` and ``fwiu`` in percent; NaN where no pixel had ground truth."""
+        """``miu``, ``pixacc`` and ``fwiu`` in percent; NaN where no pixel had ground truth."""
         return {name: float(value) for name, value in _figures(_marginals(self.confusion)).items()}
 
     def per_image(self) -> dict[str, np.ndarray]:
@@ -74,7 +74,7 @@ class Confusion(Metrics):
         }
 
     def resampled(self, images: Mapping[str, np.ndarray], times: np.ndarray) -> dict[str, np.ndarray]:
-        """``pixacc``, ``miu`` and ``fwiu`` of the pixels of all images drawn: float64 [R] each."""
+        """``miu``, ``pixacc`` and ``fwiu`` of the pixels of all images drawn: float64 [R] each."""
         # Whole numbers as floats: products are fast, and exact.
         return _figures(np.tensordot(times.astype(np.float64), images["pixels"].astype(np.float64), axes=1))
 
@@ -110,7 +110,7 @@ def _figures(marginals: np.ndarray) -> dict[str, np.ndarray]:
     pixels, occurring, iou = true.sum(axis=-1), true > 0, _iou(right, true, predicted)
     with np.errstate(invalid="ignore"):  # 0/0
         return {
-            "pixacc": 100 * right.sum(axis=-1) / pixels,
             "miu": 100 * (iou * occurring).sum(axis=-1) / occurring.sum(axis=-1),
+            "pixacc": 100 * right.sum(axis=-1) / pixels,
             "fwiu": 100 * (true * iou).sum(axis=-1) / pixels,
         }

@@ -31,7 +31,7 @@ class CaffeNetConfig(Config):
     # Of dense networks: zeros around the image in conv1, and around pool5. 100 and 0 are FCN-32s-AlexNet's;
     # each zero around pool5 replaces 32 of the others, in less time
     first_padding: NonNegativeInt = 100
-    fc6_padding: NonNegativeInt = 0
+    fc6_padding: NonNegativeInt = 0  # zeros around pool5, as above
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.5  # of fc6 and fc7
     freeze_conv1: bool = False  # as in the released Fast R-CNN; a unit at pool1 then has nothing to mix
     init: Literal["caffe", "he"] = "caffe"  # random start; he is for training from nothing, at any width

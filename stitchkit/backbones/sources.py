@@ -3,7 +3,6 @@
 from torch import nn
 
 from stitchkit.backbones.model import ModelBackbone
-from stitchkit.errors import InputError
 from stitchkit.plugins import find
 
 
@@ -17,8 +16,6 @@ def create(source: str) -> nn.Module:
     Raises:
         InputError: No such source or name; the closest names are given.
     """
-    if ":" not in source:
-        raise InputError(f"model {source!r} must be timm:NAME, torchvision:NAME or stitchkit:caffenet")
     backbone = find("backbones", source)
     if issubclass(backbone, ModelBackbone):
         return backbone.plain()

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from stitchkit.cli import complete
 from stitchkit.cli.examples import examples
+from stitchkit.cli.recipe_keys import keys
 from stitchkit.cli.run import Profile, Trust, say
 
 Name = Annotated[
@@ -125,5 +126,5 @@ def copy(
         console.print("A recipe is laid over its base: keep them in one folder.", highlight=False)
 
 
-for command in (show, copy):
-    recipes.command(epilog=vars(command)["epilog"], no_args_is_help=True)(command)
+for command in (show, copy, keys):
+    recipes.command(epilog=vars(command)["epilog"], no_args_is_help=command is not keys)(command)

@@ -160,6 +160,8 @@ class Plans:
         settings = self.settings(tasks, iterations > 0)
         if options:
             settings["method"] = dict(options)
+        if code := block.code():
+            settings["code"] = [*settings.get("code", ()), *code]
         return Run(block.method(), block.type, self.seed, tasks, iterations, settings, tuple(starts))
 
     def one_task(self, member: int = 0) -> dict[str, Run]:

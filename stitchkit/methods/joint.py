@@ -11,7 +11,7 @@ from stitchkit.plugins import Config
 class JointConfig(Config):
     """Options of every method that trains networks together."""
 
-    iterations: PositiveInt = 10_000
+    iterations: PositiveInt = 10_000  # of this stage, all tasks together
     lr: PositiveFloat | None = None  # base learning rate of this stage; null: as in training
 
 

@@ -57,7 +57,7 @@ def test_taps_lists_names_and_shapes(stitchkit_command):
         (("report", "nowhere"), "nowhere/results.json does not exist"),
         (("taps", "timm:resnet81"), "unknown timm model 'resnet81'; did you mean"),
         (("taps", "torchvision:alexnit"), "unknown torchvision model 'alexnit'; did you mean 'alexnet'"),
-        (("taps", "resnet18"), "must be timm:NAME, torchvision:NAME or stitchkit:caffenet"),
+        (("taps", "resnet18"), "unknown backbone plugin 'resnet18'; known: python:*, stitchkit:caffenet"),
         (
             ("taps", "timm:resnet18", "--size", "big"),
             "--size must be a number or height,width, but got 'big'",

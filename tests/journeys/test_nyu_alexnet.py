@@ -49,13 +49,13 @@ def test_the_sample_profile_end_to_end(stitchkit_command, tmp_path, tiny_rooms):
     assert results["recipe"] == "nyu_alexnet"
     assert results["data"]["name"] == "rooms"
     for method in ("one_task", "cross_stitch"):
-        figures = results["methods"][method]
+        figures = results["rows"][method]["figures"]
         assert {"pixacc", "miu", "fwiu"} <= figures["segmentation"].keys()
         angles = {"mean", "median", "rmse", "within_11.25", "within_22.5", "within_30"}
         assert angles <= figures["normals"].keys()
         assert {"mean", "std", "seeds"} == figures["normals"]["median"].keys()
 
-    (stitched,) = (run for run in results["runs"] if run["method"] == "cross_stitch")
+    (stitched,) = (run for run in results["runs"] if run["row"] == "cross_stitch")
     alphas = load_file(folder / stitched["folder"] / "alphas.safetensors")
     assert list(alphas) == sorted(["pool1", "pool2", "pool5", "fc6", "fc7"])
     assert all(alpha.shape[1:] == (2, 2) for alpha in alphas.values())
@@ -112,8 +112,7 @@ def test_real_frames(stitchkit_command, tmp_path, real_data, monkeypatch):
 
 def test_the_default_profile_is_the_papers_pair():
     recipe = load(RECIPE).recipe
-    method = recipe.methods.cross_stitch
-    assert method is not None
+    method = recipe.methods["cross_stitch"].options()
     assert recipe.training.batch == 20
     assert recipe.methods.one_task.iterations == {"segmentation": 25_000, "normals": 15_000}
     assert method.iterations == 10_000

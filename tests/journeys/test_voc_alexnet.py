@@ -50,11 +50,11 @@ def test_the_sample_profile_end_to_end(stitchkit_command, tmp_path, tiny_things)
     folder = tmp_path / "voc_alexnet" / "sample"
     results = json.loads((folder / "results.json").read_text())
     for method in ("one_task", "cross_stitch"):
-        figures = results["methods"][method]
+        figures = results["rows"][method]["figures"]
         assert {"map_11", "map_all"} <= figures["detection"].keys()
         assert {"map_11", "map_all", "map_11_rarest_10"} <= figures["attributes"].keys()
 
-    (stitched,) = (run for run in results["runs"] if run["method"] == "cross_stitch")
+    (stitched,) = (run for run in results["runs"] if run["row"] == "cross_stitch")
     alphas = load_file(folder / stitched["folder"] / "alphas.safetensors")
     assert sorted(alphas) == sorted(["pool1", "pool2", "roi_pool5", "fc6", "fc7"])
     assert all(alpha.shape == (1, 2, 2) for alpha in alphas.values())
@@ -123,8 +123,7 @@ def test_another_backbone_takes_the_place_of_caffenet(stitchkit_command, tmp_pat
 
 def test_the_default_profile_is_the_papers_pair():
     recipe = load(RECIPE).recipe
-    method = recipe.methods.cross_stitch
-    assert method is not None
+    method = recipe.methods["cross_stitch"].options()
     backbone = CaffeNet(
         CaffeNet.Config.model_validate({**(recipe.backbone.model_extra or {}), "weights": None})
     )
