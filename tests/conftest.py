@@ -1,11 +1,13 @@
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from distributions import install
 
 from stitchkit.cli import main
+from stitchkit.plugins import registered
 
 
 @pytest.fixture
@@ -42,6 +44,17 @@ def toys_installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def toy_plugins(toys_installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The classes of `toys` beside the installed plugins."""
     monkeypatch.syspath_prepend(toys_installed)
+
+
+@pytest.fixture
+def plugin_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What the plugin files of a test register is forgotten after it."""
+    monkeypatch.setattr(registered, "_classes", dict(registered._classes))
+    before = set(sys.modules)
+    yield
+    for module in set(sys.modules) - before:
+        if module.startswith("stitchkit.plugins.files."):
+            del sys.modules[module]
 
 
 class CommandLine:

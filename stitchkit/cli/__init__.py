@@ -9,6 +9,8 @@ from stitchkit.cli.claims import claims
 from stitchkit.cli.completion import completion
 from stitchkit.cli.data import data
 from stitchkit.cli.export import export
+from stitchkit.cli.new_plugin import new_plugin
+from stitchkit.cli.plan import plan
 from stitchkit.cli.plugins import plugins
 from stitchkit.cli.predict import predict
 from stitchkit.cli.recipes import recipes
@@ -25,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (run, check, taps, plugins, report, claims, predict, export, completion):
+for command in (run, check, plan, taps, plugins, report, claims, predict, export, new_plugin, completion):
     app.command(epilog=vars(command)["epilog"], no_args_is_help=command is not plugins)(command)
 app.add_typer(data, name="data")
 app.add_typer(recipes, name="recipes")

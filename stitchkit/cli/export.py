@@ -11,7 +11,7 @@ from rich.console import Console
 from stitchkit.cli import complete
 from stitchkit.cli.examples import examples
 from stitchkit.cli.predict import RowName, Seed, Study
-from stitchkit.cli.run import Trust, say
+from stitchkit.cli.run import PluginFiles, Trust, say
 from stitchkit.cli.sizes import sides
 
 
@@ -47,6 +47,7 @@ def export(
         bool, typer.Option("--raw-input", help="Take float32 images, preprocessed.")
     ] = False,
     trust: Trust = False,
+    plugin: PluginFiles = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object: row, seed, inputs, outputs, files. For programs.")
     ] = False,

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stitchkit.cli.examples import examples
+from stitchkit.cli.run import PluginFiles
 
 if TYPE_CHECKING:
     from stitchkit.plugins import Kind, Plugin
@@ -29,6 +30,7 @@ def plugins(
         bool,
         typer.Option("--json", help="A list of objects: kind, name, distribution, version, summary, status."),
     ] = False,
+    plugin: PluginFiles = None,
 ) -> None:
     """List the plugins, what each is and which distribution it comes from.
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from stitchkit.cli import complete
 from stitchkit.cli.examples import examples
-from stitchkit.cli.run import Trust, say
+from stitchkit.cli.run import PluginFiles, Trust, say
 
 Study = Annotated[
     Path, typer.Argument(metavar="STUDY_DIR", help="Folder that holds results.json.", show_default=False)
@@ -58,6 +58,7 @@ def predict(
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Also write predictions as .npy or .npz.")] = False,
     trust: Trust = False,
+    plugin: PluginFiles = None,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="One JSON object: row, seed, folder, pictures, ... For programs."),

@@ -1,15 +1,16 @@
 """``stitchkit run``: do what a recipe says."""
 
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from stitchkit.cli import complete
 from stitchkit.cli.examples import examples
+from stitchkit.cli.planned import runs, table, titled, wide
 
 if TYPE_CHECKING:
     from stitchkit.study.plan import Plan
@@ -20,6 +21,16 @@ def _recipe_path(given: Path) -> Path:
     from stitchkit.recipe.shipped import recipe_path
 
     return recipe_path(given)
+
+
+def _load_plugins(context: typer.Context, files: list[Path] | None) -> list[Path] | None:
+    from stitchkit.plugins import load_file
+
+    if not context.resilient_parsing:  # as when a shell completes a word: then nothing runs
+        with redirect_stdout(sys.stderr):  # a file that prints must not spoil what a program reads
+            for file in files or ():
+                load_file(file)
+    return files
 
 
 RecipePath = Annotated[
@@ -37,8 +48,21 @@ Overrides = Annotated[
 ]
 Profile = Annotated[str, typer.Option(help="One of the recipe's profiles.", autocompletion=complete.profiles)]
 Trust = Annotated[
-    bool, typer.Option("--trust", help="Import and run the code that the recipe names (python:...).")
+    bool,
+    typer.Option("--trust", help="Import and run the code that the recipe names (plugins:, python:...)."),
 ]
+PluginFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--plugin",
+        metavar="FILE.py",
+        help="Run a Python file that registers plugins first; may be given again.",
+        show_default=False,
+        is_eager=True,
+        callback=_load_plugins,
+    ),
+]
+Time = Annotated[bool, typer.Option("--time", help="Time a few steps of each network, to tell how long.")]
 Out = Annotated[Path, typer.Option(help="Folder for runs and results.")]
 
 
@@ -46,6 +70,7 @@ Out = Annotated[Path, typer.Option(help="Folder for runs and results.")]
     "stitchkit run recipes/nyu_alexnet.yaml --profile sample",
     "stitchkit run recipes/nyu_alexnet.yaml --profile small seeds=[0,1,2]",
     "stitchkit run recipes/nyu_alexnet.yaml methods.cross_stitch.unit.same=0.5 --out runs/half",
+    "stitchkit run my_study.yaml --plugin my_task.py training.track=[wandb]",
 )
 def run(
     recipe: RecipePath,
@@ -56,6 +81,7 @@ def run(
         bool, typer.Option(help="Go on with interrupted runs from their last checkpoint.")
     ] = True,
     trust: Trust = False,
+    plugin: PluginFiles = None,
 ) -> None:
     """Train, measure and compare what a recipe names.
 
@@ -86,23 +112,11 @@ def run(
 
 def print_plan(plan: "Plan", store: "Store") -> None:
     """Say what the data is and which runs there are, before the first begins."""
-    materials, console = plan.materials[plan.runs[0].key], Console()
+    materials, console = plan.materials[plan.runs[0].key], wide()
     recipe = materials.recipe
-    title = recipe.title or "study"
-    console.print(
-        f"[bold]{title}[/bold]: {recipe.data.type}, {len(materials.train)} frames to train on, "
-        f"{len(materials.test)} to test on",
-        highlight=False,
-    )
-    table = Table(box=None, pad_edge=False)
-    for heading in ("run", "tasks", "seed", "iterations", ""):
-        table.add_column(heading, justify="right" if heading in ("seed", "iterations") else "left")
-    names = plan.names()
-    for run in plan.runs:
-        if run.iterations:
-            state = "done before" if store.finished(run) else "to do"
-            table.add_row(names[run.key], ", ".join(run.tasks), str(run.seed), f"{run.iterations:,}", state)
-    console.print(table)
+    counts = f"{len(materials.train)} frames to train on, {len(materials.test)} to test on"
+    console.print(titled(recipe.title, f"{recipe.data.type}, {counts}"))
+    console.print(table(runs(plan, store, {})))
 
 
 def say(console: Console, what: str, path: Path) -> None:

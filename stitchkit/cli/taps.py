@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stitchkit.cli.examples import examples
+from stitchkit.cli.run import PluginFiles
 from stitchkit.cli.sizes import sides
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def taps(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object: model, size, taps. For programs.")
     ] = False,
+    plugin: PluginFiles = None,
 ) -> None:
     """List the tap points of a model in the order in which they are computed."""
     from stitchkit.backbones.sources import create

@@ -5,6 +5,7 @@ was not forked from this one, a spawned worker, finds the file by itself when it
 classes.
 """
 
+import hashlib
 import os
 import re
 import sys
@@ -18,12 +19,15 @@ from traceback import walk_tb
 from types import ModuleType
 
 from stitchkit.errors import InputError
+from stitchkit.keys import digest
 from stitchkit.plugins.finding import cause
 from stitchkit.plugins.registered import everything, forget
 
 __path__: list[str] = []  # it has submodules, but no folder
 
 _NAME = re.compile(rf"{re.escape(__name__)}\.\w*_(?P<path>([0-9a-f]{{2}})+)")
+
+_hashes: dict[str, str] = {}  # of what each file held when it was run, by module
 
 _REMEDY = 'put @sk.task("name"), or another of stitchkit\'s decorators, above a class'
 
@@ -55,6 +59,15 @@ def load_file(path: Path) -> None:
         raise InputError(f"plugin file {path} registers nothing; {_REMEDY}")
 
 
+def fingerprint(cls: type) -> str:
+    """Hash of the plugin files that define a class and its bases, as they were loaded; empty without any.
+
+    What such a file imports is not in it.
+    """
+    hashes = {_hashes[base.__module__] for base in cls.__mro__ if base.__module__ in _hashes}
+    return digest(sorted(hashes)) if hashes else ""
+
+
 def _module_of(file: Path) -> str:
     readable = re.sub(r"\W", "_", file.stem)
     return f"{__name__}.{readable}_{os.fsencode(file).hex()}"
@@ -67,7 +80,11 @@ class _Finder(MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         named = _NAME.fullmatch(fullname)
-        return named and spec_from_file_location(fullname, os.fsdecode(bytes.fromhex(named["path"])))
+        if named is None:
+            return None
+        file = Path(os.fsdecode(bytes.fromhex(named["path"])))
+        _hashes[fullname] = hashlib.sha256(file.read_bytes()).hexdigest()
+        return spec_from_file_location(fullname, file)
 
 
 sys.meta_path.append(_Finder())

@@ -8,12 +8,11 @@ from stitchkit.errors import InputError
 from stitchkit.plugins import names_code
 from stitchkit.recipe.outline import keys, plugin_blocks, plugin_type
 from stitchkit.recipe.places import KeyPath, Node, Problem
+from stitchkit.recipe.plugin_files import RUNS
 from stitchkit.recipe.rules import broken_rules
 from stitchkit.recipe.schema import MethodBlock, PluginBlock, Recipe
 from stitchkit.recipe.taken_out import without_taken_out
 from stitchkit.recipe.wording import in_words, shown
-
-_RUNS = "is code that would run here, not data; read it, then allow it with --trust"
 
 
 def examine(
@@ -66,7 +65,7 @@ def _checked(
     place = given.place if given else node.key
     found = (*path, "type") if given else path
     if names_code(block.type) and not trust:
-        return None, [Problem(place, found, f"{shown(block.type)} {_RUNS}")] if need_plugins else []
+        return None, [Problem(place, found, f"{shown(block.type)} {RUNS}")] if need_plugins else []
     try:
         config: Any = block.config()
     except InputError as error:

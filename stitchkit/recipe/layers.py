@@ -21,6 +21,7 @@ HARMLESS = frozenset(
         "training.cache",
         "training.checkpoint_every",
         "training.log_every",
+        "training.track",
         "evaluation.batch",
         "evaluation.pictures",
         "evaluation.resamples",
@@ -31,6 +32,7 @@ HARMLESS = frozenset(
 _NOT_OVERRIDDEN = {
     "base": "a base is named in a recipe's file, not overridden; override its keys",
     "profiles": "a profile is chosen, not overridden; override its keys",
+    "plugins": "plugin files are named in a recipe's file, not overridden; name others with --plugin",
 }
 
 

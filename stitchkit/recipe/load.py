@@ -9,6 +9,7 @@ from pathlib import Path
 from stitchkit.errors import unknown
 from stitchkit.recipe.layers import changes_protocol, lay_over, read_overrides
 from stitchkit.recipe.places import Node, Problem, as_error
+from stitchkit.recipe.plugin_files import run_plugin_files, with_plugin_files
 from stitchkit.recipe.schema import Loaded, Recipe, Variant
 from stitchkit.recipe.sources import Source, read_sources
 from stitchkit.recipe.taken_out import keeps_out
@@ -40,15 +41,16 @@ def load(
     block starts afresh; a method that is null is taken out. A profile is a partial recipe under the top-level
     key ``profiles``, laid over the base's profile of that name. Overrides come last; then each point of a
     sweep is laid over all that. Every profile is checked, not only the one that runs; plugins must be
-    installed for that one alone. Other paths in a recipe, as in an override, are taken relative to the folder
-    in which the command runs, like any path on the command line.
+    installed for that one alone. ``plugins`` are Python files that register plugins, by their paths from the
+    recipe's own folder; those of its bases are loaded first. Other paths in a recipe, as in an override, are
+    taken relative to the folder in which the command runs, like any path on the command line.
 
     Args:
         path: A YAML 1.2 file.
         profile: ``"default"`` for the recipe itself, or the name of one of its profiles.
         overrides: ``key=value`` words such as ``"training.lr=1e-3"`` or ``"seeds=[0, 1, 2]"``.
-        trust: Whether modules that the recipe names (``type: "python:module.function"``) may be imported. A
-            recipe is data until its reader says otherwise.
+        trust: Whether code that the recipe names (``plugins``, ``type: "python:module.function"``) may be
+            imported. A recipe is data until its reader says otherwise.
 
     Raises:
         InputError: One line for each mistake, in the order of the files and then of the overrides, such as
@@ -57,8 +59,11 @@ def load(
     """
     path = Path(path)
     sources, problems = read_sources(path)
-    trees = accumulate((source.body for source in sources), _over_base)
-    files = [
+    files = [file for source in sources for file in source.plugins]
+    problems += (not_run := run_plugin_files(files, trust))
+    bodies = [with_plugin_files(sources[0].body, files), *(source.body for source in sources[1:])]
+    trees = accumulate(bodies, _over_base)
+    recipes = [
         Layer(f"with {source.path} over it", tree, source.body.place.rank)
         for source, tree in zip(sources, trees, strict=True)
     ]
@@ -71,13 +76,14 @@ def load(
     recipe: Recipe | None = None
     variants: tuple[Variant, ...] = ()
     for name in names:
-        layers = list(files)
+        layers = list(recipes)
         if name != "default":
-            tree = reduce(lay_over, _parts(name, sources, files[-1].tree), files[-1].tree)
+            tree = reduce(lay_over, _parts(name, sources, recipes[-1].tree), recipes[-1].tree)
             layers.append(Layer(f"in profile {name!r}", tree))
         if name == profile and top is not None:
             layers.append(Layer(f"with {' '.join(overrides)}", lay_over(layers[-1].tree, top)))
-        examined = partial(examine_variants, need_plugins=name == profile, trust=trust)
+        needed = name == profile and not not_run  # else those of files that did not run would be missed, too
+        examined = partial(examine_variants, need_plugins=needed, trust=trust)
         checked, at_points, found = examined(layers[-1].tree)
         known = [examined(layer.tree)[2] for layer in layers[:-1]] if found else []
         if name == profile:

@@ -1,7 +1,8 @@
 """A checked recipe as YAML text with every default written out."""
 
+import os
 from io import StringIO
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,8 +11,12 @@ from ruamel.yaml import YAML
 from stitchkit.recipe.schema import PluginBlock, Recipe
 
 
-def dump(recipe: Recipe) -> str:
+def dump(recipe: Recipe, folder: Path = Path()) -> str:
     """The recipe as YAML that `load` reads back to an equal recipe, defaults of schema and plugins included.
+
+    Args:
+        recipe: As `load` gave it.
+        folder: Where the text is to stand: plugin files are named from there.
 
     Raises:
         InputError: A plugin that the recipe names is not installed.
@@ -22,7 +27,8 @@ def dump(recipe: Recipe) -> str:
     yaml.allow_unicode = False  # written raw, some line separators would not read back
     yaml.width = 110
     text = StringIO()
-    yaml.dump(_plain(recipe), text)
+    files = [Path(os.path.relpath(file, folder)).as_posix() for file in recipe.plugins]
+    yaml.dump(_plain(recipe) | {"plugins": files}, text)
     return text.getvalue()
 
 

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from stitchkit.plugins import Config, Kind, find
+from stitchkit.plugins.files import fingerprint
 from stitchkit.sizes import ShorterSide
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -31,10 +32,10 @@ def _name_of(what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _distinct(seeds: list[int]) -> list[int]:
-    if len(set(seeds)) < len(seeds):
-        raise ValueError(f"must be distinct, but got {seeds}")
-    return seeds
+def _distinct(values: list[Any]) -> list[Any]:
+    if len(set(values)) < len(values):
+        raise ValueError(f"must be distinct, but got {values}")
+    return values
 
 
 def _ascending(limits: tuple[float, float]) -> tuple[float, float]:
@@ -51,6 +52,7 @@ Points = list[Annotated[dict[str, Any], Field(min_length=1)]]
 Sweep = Grid | Points
 """Points of a sweep: a list of values for each key, all combined, or a list of points, each with its keys."""
 Range = Annotated[tuple[PositiveFloat, PositiveFloat], AfterValidator(_ascending)]
+Trackers = Annotated[list[Literal["tensorboard", "wandb", "mlflow"]], AfterValidator(_distinct)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]  # what numpy's and torch's generators both take
 
 
@@ -65,7 +67,7 @@ class PluginBlock(Block):
 
     model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
     kind: ClassVar[Kind]
-    type: str
+    type: str  # the plugin's name; the other keys are its options
 
     def plugin(self) -> Any:
         """The plugin's class."""
@@ -78,6 +80,12 @@ class PluginBlock(Block):
     def options(self) -> Config:
         """The remaining keys, checked by the plugin's own ``Config``; raises `pydantic.ValidationError`."""
         return self.config().model_validate(self.model_extra or {})
+
+    def code(self) -> list[str]:
+        """Hashes of the plugin files that the plugin, and those in its options, come from."""
+        inside = [option for _, option in self.options() if isinstance(option, PluginBlock)]
+        hashes = [fingerprint(self.plugin()), *(code for block in inside for code in block.code())]
+        return [code for code in hashes if code]
 
 
 class DataBlock(PluginBlock):
@@ -145,19 +153,20 @@ class Training(Block):
     # their proportions; null keeps their size
     size: tuple[PositiveInt, PositiveInt] | ShorterSide | None = None
     batch: PositiveInt = 20  # images in a mini-batch
-    optimizer: Literal["sgd", "adamw"] = "sgd"
+    optimizer: Literal["sgd", "adamw"] = "sgd"  # SGD with momentum, or AdamW
     lr: PositiveFloat = 1e-3  # base learning rate
     momentum: Fraction = 0.9  # of SGD
-    weight_decay: Annotated[float, Field(ge=0.0)] = 5e-4
+    weight_decay: Annotated[float, Field(ge=0.0)] = 5e-4  # of weights; that of alpha is a key of its method
     bias_lr_scale: PositiveFloat = 1.0  # factor of the learning rate of biases; Caffe's FCN text doubles it
     bias_weight_decay: Annotated[float, Field(ge=0.0)] | None = None  # of biases; null: as weight_decay
-    schedule: Literal["constant", "one_cycle", "step"] = "constant"
+    schedule: Literal["constant", "one_cycle", "step"] = "constant"  # of the learning rate
     step_after: Fraction = 0.75  # of the iterations, after which schedule step goes on at a tenth of the rate
     clip_norm: PositiveFloat | None = None  # gradients are scaled down to this norm
     augment: Augment = Augment()
     validation: Validation = Validation()
     checkpoint_every: PositiveInt = 1000  # iterations between two checkpoints
     log_every: PositiveInt = 10  # iterations between two entries of the training curves
+    track: Trackers = ["tensorboard"]  # where curves are shown beside the report; [] for nowhere
     workers: Annotated[int, Field(ge=0)] = 2  # processes that load samples; 0 loads in the main process
     cache: bool = False  # keep resized training samples in memory, shared by the workers; wants a size
 
@@ -196,7 +205,7 @@ class Evaluation(Block):
 class Published(Block):
     """Figures from a publication, shown beside ours only where data and protocol are the publication's."""
 
-    source: str
+    source: str  # what tables call the publication
     rows: dict[str, dict[str, dict[str, float]]]  # row -> task -> metric -> value; a null row is taken out
 
     @staticmethod
@@ -208,16 +217,19 @@ class Published(Block):
 class Recipe(Block):
     """One study: networks to train on one data set, and how to compare them."""
 
-    title: str = ""
+    title: str = ""  # heading of the report
+    plugins: list[Path] = []  # Python files that register plugins, from this file's folder; wants --trust
     data: DataBlock
     proposals: ProposalsBlock | None = None
-    tasks: Annotated[dict[TaskName, TaskBlock], Field(min_length=1)]
+    tasks: Annotated[dict[TaskName, TaskBlock], Field(min_length=1)]  # by names of one's own choice
     sampler: SamplerBlock = SamplerBlock()
     backbone: BackboneBlock
     training: Training = Training()
-    methods: Annotated[dict[MethodName, MethodBlock], Field(min_length=1)]
+    methods: Annotated[dict[MethodName, MethodBlock], Field(min_length=1)]  # rows of the table, in its order
+    # Values to try: a list for each dotted key, all combined, or a list of points, each with its keys
     sweep: Annotated[Sweep, BeforeValidator(lambda sweep: {} if sweep is None else sweep)] = {}
     evaluation: Evaluation = Evaluation()
+    # Each seed trains every run anew; figures are their mean, with the deviation
     seeds: Annotated[list[Seed], Field(min_length=1), AfterValidator(_distinct)] = [0]
     published: Published | None = None
 

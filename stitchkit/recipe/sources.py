@@ -9,6 +9,7 @@ from stitchkit.errors import InputError
 from stitchkit.recipe.document import read_file
 from stitchkit.recipe.layers import read_profiles
 from stitchkit.recipe.places import Node, Problem, as_error
+from stitchkit.recipe.plugin_files import PluginFile, read_plugin_files
 from stitchkit.recipe.wording import shown
 
 
@@ -18,13 +19,15 @@ class Source:
 
     Attributes:
         path: The file, as messages name it.
-        body: Without its base and its profiles.
+        body: Without its base, its profiles and its plugin files.
         profiles: Partial recipes by name.
+        plugins: Plugin files.
     """
 
     path: Path
     body: Node
     profiles: dict[str, Node]
+    plugins: list[PluginFile]
 
 
 def read_sources(path: Path) -> tuple[list[Source], list[Problem]]:
@@ -50,10 +53,13 @@ def read_sources(path: Path) -> tuple[list[Source], list[Problem]]:
             if document is not None:
                 problems.append(Problem(document.place, (), "a recipe must be a mapping"))
             raise as_error(problems)
-        body = {key: node for key, node in document.value.items() if key not in ("base", "profiles")}
+        apart = ("base", "profiles", "plugins")
+        body = {key: node for key, node in document.value.items() if key not in apart}
         profiles, found = read_profiles(document.child("profiles"))
         problems += found
-        sources.append(Source(path, Node(body, document.key, document.place), profiles))
+        plugins, found = read_plugin_files(document.child("plugins"), path.parent)
+        problems += found
+        sources.append(Source(path, Node(body, document.key, document.place), profiles, plugins))
         base = document.child("base")
         if base is None:
             return sources[::-1], problems

@@ -9,20 +9,20 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from stitchkit.cost import flops, parameters
-from stitchkit.data import CollateAlike, EvaluationSamples, TrainingSamples, augmentation, carve
+from stitchkit.cost import parameters
+from stitchkit.data import carve
 from stitchkit.evaluation import NetworkPredictor, evaluate
 from stitchkit.keys import digest
 from stitchkit.methods import Bench, Run
 from stitchkit.networks import StitchedNet
+from stitchkit.recipe.schema import Recipe
 from stitchkit.results import TaskResult
+from stitchkit.study.assemble import assemble, prediction_flops
 from stitchkit.study.materials import Materials
-from stitchkit.study.plan import Plan
+from stitchkit.study.plan import Plan, kind
 from stitchkit.study.store import Store
-from stitchkit.tasks import Task
-from stitchkit.training.groups import parameter_groups
 from stitchkit.training.hooks import TrainingDiverged
-from stitchkit.training.model import MultiTaskModel
+from stitchkit.training.tracking import require
 from stitchkit.training.train import freshly_seeded, train, unpack
 from stitchkit.units import MixingUnit
 
@@ -71,13 +71,12 @@ def rehearse(plan: Plan, store: Store) -> None:
     """Build each kind of network once, so that a mistake shows before anything trains.
 
     Raises:
-        InputError: A tap or a unit does not fit the networks.
+        InputError: A tap or a unit does not fit the networks, or what is to track runs is not installed.
     """
-    kinds = {}
-    for run in plan.runs:
-        if run.iterations and not store.finished(run):
-            kinds[digest([run.type, run.tasks, run.settings])] = run
-    for run in kinds.values():
+    to_do = [run for run in plan.runs if run.iterations and not store.finished(run)]
+    for run in to_do:
+        require(plan.materials[run.key].recipe.training.track)
+    for run in {kind(run): run for run in to_do}.values():
         build(run, plan.materials[run.key], store, trained_starts=False)
 
 
@@ -94,7 +93,7 @@ def build(run: Run, materials: Materials, store: Store, *, trained_starts: bool 
         for start in run.starts:
             if trained_starts and start.tasks == (name,):
                 networks[name].load_state_dict(store.network(start))
-    return freshly_seeded(run.seed, lambda: run.method.build(run, networks, _example(materials)))
+    return freshly_seeded(run.seed, lambda: run.method.build(run, networks, example_of(materials)))
 
 
 def _train(run: Run, materials: Materials, store: Store, row: str) -> None:
@@ -110,15 +109,6 @@ def _train(run: Run, materials: Materials, store: Store, row: str) -> None:
     indices, held_out = carve(materials.train, training.validation.fraction)
     if training.workers:
         materials.frames.fill(indices, "read training frames")
-    augment = training.augment
-    samples = TrainingSamples(
-        materials.frames,
-        augment=augmentation(
-            mirror=augment.mirror,
-            colour=augment.colour_range if augment.colour == "multiplier" else None,
-        ),
-        seed=run.seed,
-    )
 
     def validate() -> dict[str, float]:
         predictor = NetworkPredictor(network, tasks, materials.backbone.preprocess, where)
@@ -136,26 +126,12 @@ def _train(run: Run, materials: Materials, store: Store, row: str) -> None:
             for metric, value in metrics.compute().items()
         }
 
-    model = MultiTaskModel(
-        network,
-        tasks,
-        {name: recipe.tasks[name].weight for name in run.tasks},
-        materials.backbone.preprocess,
-        materials.sampler,
-        penalty=lambda: run.method.penalty(network),
-    )
-    rates: dict[str, Any] = {
-        "lr": training.lr,
-        "weight_decay": training.weight_decay,
-        "bias_lr_scale": training.bias_lr_scale,
-        "bias_weight_decay": training.bias_weight_decay,
-        **run.method.rates(),
-    }
+    ready = assemble(run, materials, network)
     memory = train(
-        model,
-        samples,
+        ready.model,
+        ready.samples,
         indices,
-        parameter_groups(network, **rates),
+        ready.groups,
         folder=folder,
         name=f"{row}: {' + '.join(run.tasks)} (seed {run.seed})",
         iterations=run.iterations,
@@ -172,6 +148,8 @@ def _train(run: Run, materials: Materials, store: Store, row: str) -> None:
         alphas=lambda: _mean_alphas(network),
         validate=validate if held_out else None,
         validate_every=training.validation.every,
+        track=training.track,
+        config=_told(run, recipe, row),
     )
     history = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
     store.save(
@@ -181,24 +159,24 @@ def _train(run: Run, materials: Materials, store: Store, row: str) -> None:
         {
             "seconds": history[-1]["seconds"],
             "parameters": parameters(network),
-            "flops": _flops(network, tasks, materials),
+            "flops": prediction_flops(network, tasks, materials),
             "memory": memory,
             "validation": _validation(history, run.tasks),
         },
     )
 
 
-def _flops(network: nn.Module, tasks: Mapping[str, Task], materials: Materials) -> int:
-    """Operations of predicting every task for the first test image."""
-    samples = EvaluationSamples(materials.test, [0], materials.recipe.training.size)
-    (batch,) = CollateAlike(materials.test.targets)([samples[0]])
-    image = materials.backbone.preprocess(batch["image"])
-    own = {name: task.inputs(batch) for name, task in tasks.items()}
-    apart = [inputs for inputs in own.values() if inputs]
-    return sum(
-        flops(network, {"image": image, **inputs})
-        for inputs in (apart if len(apart) == len(own) else [*apart, {}])
-    )
+def _told(run: Run, recipe: Recipe, row: str) -> dict[str, Any]:
+    """What is told of a run where it is tracked."""
+    return {
+        "row": row,
+        "method": run.type,
+        "tasks": list(run.tasks),
+        "seed": run.seed,
+        "iterations": run.iterations,
+        "key": run.key,
+        "recipe": recipe.model_dump(mode="json", exclude={"plugins", "sweep", "published", "seeds"}),
+    }
 
 
 def _validation(history: Sequence[Mapping[str, Any]], tasks: Sequence[str]) -> dict[str, dict[str, float]]:
@@ -298,6 +276,7 @@ def _without_nan(figures: dict[str, float]) -> dict[str, float | None]:
     return {name: None if math.isnan(value) else value for name, value in figures.items()}
 
 
-def _example(materials: Materials) -> dict[str, Tensor]:
+def example_of(materials: Materials) -> dict[str, Tensor]:
+    """Inputs of a study's networks by name: one empty image of its size, and what its sampler adds."""
     image = materials.frames[0]["image"].as_subclass(Tensor)
     return {"image": torch.zeros(1, *image.shape), **materials.sampler.example()}

@@ -7,6 +7,7 @@ from stitchkit.backbones import Backbone
 from stitchkit.data import Dataset, TrainingFrames
 from stitchkit.errors import InputError
 from stitchkit.keys import digest
+from stitchkit.plugins.files import fingerprint
 from stitchkit.recipe.schema import Recipe, Variant
 from stitchkit.samplers import Sampler
 from stitchkit.study.store import Store
@@ -107,4 +108,7 @@ def fitted_key(task: Task, type_: str, data: str) -> str:
         data: Fingerprint of the training split.
     """
     options = task.config.model_dump(mode="json")
-    return digest({"data": data, "task": type_, "options": options, "seed": FIT_SEED})
+    key = {"data": data, "task": type_, "options": options, "seed": FIT_SEED}
+    if code := fingerprint(type(task)):
+        key["code"] = code
+    return digest(key)

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stitchkit.errors import InputError
+from stitchkit.keys import digest
 from stitchkit.methods import Plans, Run
 from stitchkit.recipe.naming import words
-from stitchkit.recipe.schema import Loaded, MethodBlock
+from stitchkit.recipe.schema import Loaded, MethodBlock, PluginBlock, Recipe
 from stitchkit.study.materials import Materials
 
-WITHOUT_EFFECT = {"workers", "cache", "checkpoint_every", "log_every"}  # on what a run results in
+WITHOUT_EFFECT = {"workers", "cache", "checkpoint_every", "log_every", "track"}  # on what a run results in
 
 CONSTANT = "constant"  # the first row of every table; no recipe needs to name it
 
@@ -69,6 +70,11 @@ class Plan:
         """The row of each run, by its key; of further members of an ensemble, the method."""
         names = {run.key: run.type for run in self.runs}
         return names | {run.key: row.name for row in self.rows for run in row.all_runs}
+
+
+def kind(run: Run) -> str:
+    """The same for runs that differ in seed, length and starts alone: their networks are alike."""
+    return digest([run.type, run.tasks, run.settings])
 
 
 def plan(loaded: Loaded, materials: Sequence[Materials]) -> Plan:
@@ -180,7 +186,18 @@ def _settings(materials: Materials, tasks: tuple[str, ...], training: bool) -> d
             settings["sampler"] = _plugin(recipe.sampler)
         settings["training"] = recipe.training.model_dump(mode="json", exclude=WITHOUT_EFFECT)
         settings["training"]["validation"].pop("every")
+    if code := _code(recipe, tasks, training):
+        settings["code"] = code
     return settings
+
+
+def _code(recipe: Recipe, tasks: tuple[str, ...], training: bool) -> list[str]:
+    """Hashes of the plugin files that a run depends on, beside that of its method."""
+    blocks: list[PluginBlock | None] = [recipe.data, recipe.proposals]
+    blocks += [recipe.tasks[name] for name in tasks]
+    if training:
+        blocks += [recipe.backbone, recipe.sampler]
+    return [code for block in blocks if block is not None for code in block.code()]
 
 
 def _plugin(block: Any) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def run_study(
             evaluations[run.key] = measure(run, materials, store, row=row)
     folder = out / loaded.name / loaded.profile
     results = summarise(loaded, planned, evaluations, store, folder)
-    write_text(folder / "recipe.yaml", dump(loaded.recipe))
+    write_text(folder / "recipe.yaml", dump(loaded.recipe, folder))
     write_text(folder / "results.json", results.model_dump_json(indent=1))
     write_text(folder / "table.md", markdown(results))
     write_report(results, folder)

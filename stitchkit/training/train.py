@@ -8,17 +8,17 @@ from typing import Any
 import torch
 from mmengine.hooks import CheckpointHook
 from mmengine.optim import MultiStepLR, OneCycleLR, OptimWrapper
-from mmengine.visualization import TensorboardVisBackend, Visualizer
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from stitchkit.cost import step_memory
 from stitchkit.data import Collate, Draws, TrainingSamples
 from stitchkit.progress import progress
 from stitchkit.training.hooks import Curves, Validate
 from stitchkit.training.loop import TrainLoop
 from stitchkit.training.model import MultiTaskModel
+from stitchkit.training.probe import batch_memory, mini_batches
 from stitchkit.training.runner import PlainCheckpoint, Runner, last_checkpoint
+from stitchkit.training.tracking import tracked
 
 RUNNERS = itertools.count()  # mmengine wants a name for each Runner that no other one has
 NOT_USED = ("runtime_info", "timer", "sampler_seed", "logger")  # of mmengine's hooks: they wait for each loss
@@ -47,6 +47,8 @@ def train(
     validate: Callable[[], dict[str, float]] | None = None,
     validate_every: int = 1000,
     resume: bool = True,
+    track: Sequence[str] = ("tensorboard",),
+    config: Mapping[str, Any] | None = None,
 ) -> int | None:
     """Train ``model`` in place, leaving checkpoints, curves and TensorBoard events in ``folder``.
 
@@ -56,7 +58,7 @@ def train(
         indices: Those of them to draw from.
         groups: Parameter groups of `stitchkit.parameter_groups`.
         folder: Of the run; holds ``history.jsonl``, ``tensorboard/`` and ``iter_*.pth``.
-        name: Words for the progress bar.
+        name: Of the run, for the progress bar and where it is tracked.
         iterations: Steps in all.
         batch: Images in a mini-batch.
         seed: Determines draws, augmentation and dropout.
@@ -73,12 +75,15 @@ def train(
         validate: Measures on held-out frames.
         validate_every: Iterations between two measurements.
         resume: Go on from the last checkpoint in ``folder`` if there is one.
+        track: Where curves are shown, as `stitchkit.training.tracking.tracked` takes it.
+        config: What is told there of the run, as plain data.
 
     Returns:
         Bytes that a step holds, as `stitchkit.cost.step_memory` counts them.
 
     Raises:
         TrainingDiverged: A loss is no longer finite.
+        InputError: A place to track the run cannot be begun with.
     """
     folder.mkdir(parents=True, exist_ok=True)
     loader = DataLoader(
@@ -90,10 +95,7 @@ def train(
         pin_memory=next(model.parameters()).is_cuda,
         persistent_workers=workers > 0,
     )
-    wrapper = OptimWrapper(
-        _optimizer(optimizer, groups, momentum),
-        clip_grad={"max_norm": clip_norm} if clip_norm is not None else None,
-    )
+    wrapper = optim_wrapper(groups, optimizer=optimizer, momentum=momentum, clip_norm=clip_norm)
     checkpoint = last_checkpoint(folder) if resume else None
     schedulers: list[Any] = []
     if schedule == "one_cycle":
@@ -102,8 +104,8 @@ def train(
     elif schedule == "step":
         at = round(step_after * iterations)
         schedulers.append(MultiStepLR(wrapper, milestones=[at], gamma=0.1, by_epoch=False))
-    memory = _step_memory(model, wrapper.optimizer, loader, indices, seed)
-    with progress(name, iterations) as advance:
+    memory = batch_memory(model, wrapper.optimizer, next(mini_batches(samples, indices, batch, seed)))
+    with tracked(track, folder, name, config or {}) as visualizer, progress(name, iterations) as advance:
         curves = Curves(folder / "history.jsonl", log_every, alphas, advance)
         hooks: list[Any] = [PlainCheckpoint(), curves]
         if validate is not None:
@@ -126,31 +128,23 @@ def train(
             load_from=str(checkpoint) if checkpoint else None,
             resume=checkpoint is not None,
             randomness={"seed": seed},
-            visualizer=Visualizer(vis_backends=[TensorboardVisBackend(str(folder / "tensorboard"))]),
+            visualizer=visualizer,
             experiment_name=f"{folder.name}-{next(RUNNERS)}",
             log_level="ERROR",
         ).train()
     return memory
 
 
-def _step_memory(
-    model: MultiTaskModel,
-    optimizer: torch.optim.Optimizer,
-    loader: DataLoader,
-    indices: Sequence[int],
-    seed: int,
-) -> int | None:
-    """Bytes that a step on the first mini-batch holds."""
-    drawn = itertools.islice(Draws(indices, seed), loader.batch_size)
-    batch = model.on_device(loader.collate_fn([loader.dataset[draw] for draw in drawn]))
-    return step_memory(model, optimizer, lambda: model.joint(model(batch)))
-
-
-def _optimizer(name: str, groups: list[dict[str, Any]], momentum: float) -> torch.optim.Optimizer:
+def optim_wrapper(
+    groups: list[dict[str, Any]], *, optimizer: str, momentum: float, clip_norm: float | None
+) -> OptimWrapper:
+    """An optimiser in mmengine's wrapper; arguments as for `train`."""
     # fused: one pass over all parameters; the plain loop takes six times as long on a processor
-    if name == "sgd":
-        return torch.optim.SGD(groups, momentum=momentum, fused=True)
-    return torch.optim.AdamW(groups, fused=True)
+    if optimizer == "sgd":
+        chosen: torch.optim.Optimizer = torch.optim.SGD(groups, momentum=momentum, fused=True)
+    else:
+        chosen = torch.optim.AdamW(groups, fused=True)
+    return OptimWrapper(chosen, clip_grad={"max_norm": clip_norm} if clip_norm is not None else None)
 
 
 def freshly_seeded(seed: int, build: Callable[[], nn.Module]) -> nn.Module:

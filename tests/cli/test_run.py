@@ -12,9 +12,10 @@ def test_run_prints_the_table_and_says_where_everything_is(stitchkit_command, to
     assert "to do" in output
     assert "One-task" in output
     assert str(tmp_path / "toy" / "default" / "report.html") in output
-    networks = [line.split()[-1] for line in output.splitlines() if line.strip().startswith("network ")]
-    assert len(networks) == 3
-    assert "one_task bright (seed 0): 4/4" in errors
+    says = [line.split() for line in output.splitlines() if line.strip().startswith("networks ")]
+    assert says == [["networks", str(tmp_path / "networks")]]
+    assert len(list((tmp_path / "networks").glob("*/network.safetensors"))) == 3
+    assert "one_task: bright (seed 0): 4/4" in errors
 
     code, again, errors = stitchkit_command("run", toy_recipe, "--out", tmp_path)
     assert code == 0
@@ -33,15 +34,7 @@ def test_overrides_and_profiles_reach_the_study(stitchkit_command, toy_recipe, t
     assert results["overrides"] == ["seeds=[3,4]", "methods.cross_stitch=null"]
     assert {run["iterations"] for run in results["runs"]} == {0, 2}
     assert {run["seed"] for run in results["runs"]} == {0, 3, 4}
-    assert "cross_stitch" not in results["methods"]
-
-
-def test_check_trains_nothing(stitchkit_command, toy_recipe, tmp_path):
-    code, output, _ = stitchkit_command("check", toy_recipe, "--out", tmp_path)
-    assert code == 0
-    assert "profile 'default' is in order" in output
-    assert "first [4, 2, 2]" in output
-    assert not (tmp_path / "networks").exists()
+    assert list(results["rows"]) == ["constant", "one_task"]
 
 
 def test_report_is_written_anew(stitchkit_command, toy_recipe, tmp_path):

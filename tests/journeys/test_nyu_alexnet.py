@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from stitchkit.backbones import CaffeNet
+from stitchkit.methods.cross_stitch import CrossStitchConfig
 from stitchkit.networks import stitch
 from stitchkit.recipe import load
 from stitchkit.units import CrossStitch
@@ -113,8 +114,11 @@ def test_real_frames(stitchkit_command, tmp_path, real_data, monkeypatch):
 def test_the_default_profile_is_the_papers_pair():
     recipe = load(RECIPE).recipe
     method = recipe.methods["cross_stitch"].options()
+    assert isinstance(method, CrossStitchConfig)
     assert recipe.training.batch == 20
-    assert recipe.methods.one_task.iterations == {"segmentation": 25_000, "normals": 15_000}
+    assert recipe.methods["one_task"].model_extra == {
+        "iterations": {"segmentation": 25_000, "normals": 15_000}
+    }
     assert method.iterations == 10_000
 
     backbone = CaffeNet(

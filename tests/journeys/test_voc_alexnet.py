@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from stitchkit.backbones import CaffeNet
+from stitchkit.methods.cross_stitch import CrossStitchConfig
 from stitchkit.networks import stitch
 from stitchkit.recipe import load
 from stitchkit.units import CrossStitch
@@ -124,6 +125,7 @@ def test_another_backbone_takes_the_place_of_caffenet(stitchkit_command, tmp_pat
 def test_the_default_profile_is_the_papers_pair():
     recipe = load(RECIPE).recipe
     method = recipe.methods["cross_stitch"].options()
+    assert isinstance(method, CrossStitchConfig)
     backbone = CaffeNet(
         CaffeNet.Config.model_validate({**(recipe.backbone.model_extra or {}), "weights": None})
     )

@@ -12,6 +12,7 @@ import pytest
 
 from stitchkit import plugins
 from stitchkit.errors import InputError
+from stitchkit.plugins.files import fingerprint
 
 SOME = """
     import stitchkit as sk
@@ -161,6 +162,21 @@ def test_an_unpickled_object_brings_its_file(tmp_path):
         "assert plugins.find('samplers', 'some') is type(some)\n"
     )
     subprocess.run([sys.executable, "-c", code], input=written, check=True)
+
+
+def test_the_fingerprint_of_a_class_is_that_of_its_files_as_they_were_loaded(tmp_path):
+    file = write(tmp_path / "a.py")
+    plugins.load_file(file)
+    some = plugins.find("samplers", "some")
+    before = fingerprint(some)
+    assert re.fullmatch("[0-9a-f]{64}", before)
+    file.write_text(file.read_text() + "# more\n")
+    assert fingerprint(some) == before
+    del sys.modules[some.__module__]
+    plugins.load_file(file)
+    assert fingerprint(plugins.find("samplers", "some")) not in ("", before)
+    assert fingerprint(type("Derived", (some,), {})) != ""
+    assert fingerprint(plugins.find("samplers", "whole_images")) == ""
 
 
 @pytest.mark.parametrize("name", ["nothing", "a_b", "_", "a_6x", "a_626"])

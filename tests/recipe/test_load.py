@@ -49,8 +49,8 @@ def test_paths_are_left_as_written(write: Write) -> None:
         ("lr: 1e-3", "augment: {miror: 1}",
          "13:13: training.augment.miror: unknown key 'miror'; did you mean 'mirror'?"),
         ("title: Two tasks", "<<: {title: Two}",
-         "1:1: <<: unknown key '<<'; known: title, data, proposals, tasks, sampler, backbone, training, "
-         "methods, sweep, evaluation, seeds, published, base, profiles"),
+         "1:1: <<: unknown key '<<'; known: title, plugins, data, proposals, tasks, sampler, backbone, "
+         "training, methods, sweep, evaluation, seeds, published, base, profiles"),
         # unknown plugins
         ("type: pictures", "type: pictuers",
          "3:9: data.type: unknown dataset plugin 'pictuers'; did you mean 'pictures' or 'others'?"),
@@ -344,6 +344,7 @@ def test_an_override_may_mend_what_runs(write: Write) -> None:
         ("training.workers=0", False),
         ("training.checkpoint_every=5", False),
         ("training.log_every=5", False),
+        ("training.track=[]", False),
         ("evaluation.batch=2", False),
         ("evaluation.pictures=0", False),
         ("evaluation.resamples=0", False),

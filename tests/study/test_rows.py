@@ -13,6 +13,7 @@ from stitchkit.study.rows import delta_m, summary
 from stitchkit.study.study import run_study
 from stitchkit.tasks import Metric
 from stitchkit.training.hooks import TrainingDiverged
+from stitchkit.training.train import train as trained
 
 pytestmark = pytest.mark.usefixtures("toy_plugins")
 
@@ -113,7 +114,7 @@ def test_a_stitched_network_costs_its_starts_in_time_and_nothing_else(tmp_path):
 
 def diverging(monkeypatch: pytest.MonkeyPatch, scale: float) -> None:
     """Training diverges where alpha learns at this scale."""
-    train = execution.train
+    train = trained
 
     def diverge(model, samples, indices, groups, **options):
         if any(group["name"] == "alphas" and group["lr"] == 0.05 * scale for group in groups):
