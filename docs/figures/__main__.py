@@ -4,6 +4,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import torch
+
 HERE = Path(__file__).parent
 NAMES = sorted(
     path.stem for path in HERE.glob("*.py") if "\n@drawn\n" in path.read_text("utf-8")
@@ -12,6 +14,7 @@ NAMES = sorted(
 
 def main() -> None:
     """Draw and write."""
+    torch.set_num_threads(1)  # small networks gain nothing from more
     for name in sys.argv[1:] or NAMES:
         if name not in NAMES:
             raise SystemExit(f"no figure {name!r}; there are {', '.join(NAMES)}")

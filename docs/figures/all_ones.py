@@ -3,7 +3,7 @@
 import torch
 from matplotlib.figure import Figure
 from stitchkit_misreadings import LegacyAllOnes
-from torch import nn
+from torch import Tensor, nn
 
 import stitchkit as sk
 from docs.figures.drawing import drawn, panels
@@ -13,16 +13,14 @@ from stitchkit.units import Unit
 LAYERS = 5
 
 
-def network(seed: int) -> nn.Module:
+def network(seed: int) -> nn.Sequential:
     """Five convolutions with ReLU, started so that each keeps the size of its map (He et al.)."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        layers = [
-            nn.Sequential(nn.Conv2d(16 if i else 3, 16, 3, padding=1), nn.ReLU()) for i in range(LAYERS)
-        ]
-        for layer in layers:
-            nn.init.kaiming_normal_(layer[0].weight, nonlinearity="relu")
-    return nn.Sequential(*layers)
+        convs = [nn.Conv2d(16 if i else 3, 16, 3, padding=1) for i in range(LAYERS)]
+        for conv in convs:
+            nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
+    return nn.Sequential(*(nn.Sequential(conv, nn.ReLU()) for conv in convs))
 
 
 def sizes(unit: Unit, other: int) -> list[float]:
@@ -37,17 +35,19 @@ def sizes(unit: Unit, other: int) -> list[float]:
     net = sk.stitch(a, b, taps=[str(i) for i in range(LAYERS)], unit=unit, example=images)
     mixed: list[float] = []
     for place in net.units.values():
-        place.register_forward_hook(
-            lambda _module, _maps, out: mixed.append(float(out[0].square().mean().sqrt()))
-        )
-    alone = []
+        place.register_forward_hook(lambda _module, _given, maps: mixed.append(size(maps[0])))
+    alone, x = [], images
     with torch.no_grad():
         net(images)
-        maps = images
         for layer in a:
-            maps = layer(maps)
-            alone.append(float(maps.square().mean().sqrt()))
+            x = layer(x)
+            alone.append(size(x))
     return [after / before for after, before in zip(mixed, alone, strict=True)]
+
+
+def size(x: Tensor) -> float:
+    """Root mean square."""
+    return float(x.square().mean().sqrt())
 
 
 @drawn
@@ -62,8 +62,10 @@ def figure() -> Figure:
     ):
         values = sizes(unit, other)
         axes.semilogy(layers, values, "o-", base=2, color=colour)
-        place = {"ha": "right" if above > 0 else "left", "color": colour, "textcoords": "offset points"}
-        axes.annotate(label, (3, values[2]), (-4 if above > 0 else 4, above), **place)
+        side, right = ("right", -4) if above > 0 else ("left", 4)
+        axes.annotate(
+            label, (3, values[2]), (right, above), textcoords="offset points", ha=side, color=colour
+        )
     axes.set(
         xlabel="units passed", ylabel="size, over that\nwithout units", xticks=list(layers), ylim=(0.25, 64)
     )

@@ -17,6 +17,7 @@ INK = "#737880"  # as far from white as from a dark page
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "stitchkit",  # equal figures, equal bytes
+    "path.simplify": False,  # as many points on any machine
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.titlesize": 9,

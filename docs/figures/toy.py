@@ -16,15 +16,16 @@ from torch import Tensor, nn
 
 import stitchkit as sk
 from stitchkit.networks import StitchedNet
+from stitchkit.units import CrossStitchUnit
 
-CHANNELS, SIDE, PICTURES, BATCH = 16, 16, 128, 16
+CHANNELS, SIDE, PICTURES, BATCH = 16, 12, 128, 16
 TAPS = ("first", "second", "third")
 TASKS = ("edges", "slopes", "haze")
 LR, MOMENTUM = 0.02, 0.9
 
 
 class ToyNet(nn.Module):
-    """Three convolutions and a score for each pixel: [B, 3, 16, 16] to [B, 16, 16]."""
+    """Three convolutions and a score for each pixel: [B, 3, 12, 12] to [B, 12, 12]."""
 
     def __init__(self, seed: int) -> None:
         super().__init__()
@@ -49,7 +50,7 @@ def seeded(seed: int) -> Iterator[None]:
 
 @functools.cache
 def pictures(seed: int = 0) -> Tensor:
-    """Smooth random pictures [128, 3, 16, 16]."""
+    """Smooth random pictures [128, 3, 12, 12]."""
     with seeded(seed):
         smooth = F.avg_pool2d(torch.randn(PICTURES, 3, SIDE + 4, SIDE + 4), 5, stride=1)
     return smooth / smooth.std()
@@ -57,7 +58,7 @@ def pictures(seed: int = 0) -> Tensor:
 
 @functools.cache
 def truth(task: str) -> Tensor:
-    """What a task asks of the pictures: [128, 16, 16], of unit variance around zero."""
+    """What a task asks of the pictures: [128, 12, 12], of unit variance around zero."""
     red, _, blue = F.pad(pictures(), (1, 1, 1, 1), mode="replicate").unbind(1)
     across, down = (red[:, 1:-1, 2:] - red[:, 1:-1, :-2]), (red[:, 2:, 1:-1] - red[:, :-2, 1:-1])
     asked = {
@@ -99,7 +100,7 @@ def stitched(
     unit = sk.CrossStitch(granularity="channel", same=same)
     net = sk.stitch({task: one_task(task) for task in tasks}, taps=TAPS, unit=unit, example=pictures()[:2])
     optimizer = torch.optim.SGD(sk.parameter_groups(net, LR, alpha_lr_scale=scale), LR, MOMENTUM)
-    kept = {tap: [net.units[tap].alpha.detach().clone()] for tap in TAPS}
+    kept = {tap: [alpha_at(net, tap)] for tap in TAPS}
     for batch in batches(steps):
         outputs = net(pictures()[batch])
         loss = sum((F.mse_loss(outputs[task], truth(task)[batch]) for task in tasks), torch.tensor(0.0))
@@ -107,8 +108,15 @@ def stitched(
         loss.backward()
         optimizer.step()
         for tap in TAPS:
-            kept[tap].append(net.units[tap].alpha.detach().clone())
+            kept[tap].append(alpha_at(net, tap))
     return Study(net, {tap: torch.stack(alphas) for tap, alphas in kept.items()})
+
+
+def alpha_at(net: StitchedNet, tap: str) -> Tensor:
+    """A copy of the alphas of a tap: [channels, to, from]."""
+    unit = net.units[tap]
+    assert isinstance(unit, CrossStitchUnit)
+    return unit.alpha.detach().clone()
 
 
 def batches(steps: int) -> Iterator[Tensor]:

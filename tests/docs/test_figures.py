@@ -7,12 +7,22 @@ from itertools import zip_longest
 
 import numpy as np
 import pytest
+import torch
 from matplotlib.figure import Figure
 
 from docs.figures.__main__ import HERE, NAMES
 from docs.figures.drawing import drawn, panels
 
+COLOUR = re.compile(r"#([0-9a-f]{6})")
 NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -30,6 +40,16 @@ def test_every_figure_is_on_a_page_with_its_script_named():
     assert {path.stem for path in HERE.glob("*.svg")} == set(NAMES)
 
 
+def test_a_changed_drawing_is_told_apart():
+    svg = '<svg><text x="{x}" y="5">{text}</text></svg>'
+    kept = svg.format(x=10, text="alpha 0.50")
+    assert difference(kept, svg.format(x=10.4, text="alpha 0.51")) == ""
+    assert difference(kept, svg.format(x=12, text="alpha 0.50")) == "x of text alpha 0.50 became 12"
+    assert difference(kept, svg.format(x=10, text="alpha 0.60")) == "text alpha 0.50 became text alpha 0.60"
+    assert difference(kept, svg.format(x=10, text="beta 0.50")) == "text alpha 0.50 became text beta 0.50"
+    assert difference(kept, "<svg/>") == "text alpha 0.50 became nothing"
+
+
 def test_texts_that_overlap_are_refused():
     @drawn
     def figure() -> Figure:
@@ -43,16 +63,29 @@ def test_texts_that_overlap_are_refused():
 
 
 def difference(kept: str, now: str) -> str:
-    """The first element in which two drawings differ by more than a point, in words; else nothing."""
+    """The first place where two drawings differ by more than rounding shows, in words; else nothing."""
     for one, other in zip_longest(ET.fromstring(kept).iter(), ET.fromstring(now).iter()):
-        if one is None or other is None or (one.tag, one.text) != (other.tag, other.text):
+        if one is None or other is None or one.tag != other.tag:
             return f"{described(one)} became {described(other)}"
-        for key in ("d", "x", "y", "transform", "style"):
-            texts = [NUMBER.split(element.get(key, "")) for element in (one, other)]
-            numbers = [np.array(NUMBER.findall(element.get(key, "")), float) for element in (one, other)]
-            if texts[0] != texts[1] or not np.allclose(*numbers, rtol=0, atol=1):
+        if not alike(one.text or "", other.text or "", 0.02):
+            return f"{described(one)} became {described(other)}"
+        for key, tolerance in (
+            ("d", 1),
+            ("x", 1),
+            ("y", 1),
+            ("transform", 1),
+            ("style", 8),
+        ):  # points, shades
+            if not alike(one.get(key, ""), other.get(key, ""), tolerance):
                 return f"{key} of {described(one)} became {other.get(key)}"
     return ""
+
+
+def alike(one: str, other: str, tolerance: float) -> bool:
+    """Whether two texts are equal but for numbers and shades of colour, and these within a tolerance."""
+    one, other = (COLOUR.sub(lambda colour: str([*bytes.fromhex(colour[1])]), text) for text in (one, other))
+    numbers, others = (np.array(NUMBER.findall(text), float) for text in (one, other))
+    return NUMBER.split(one) == NUMBER.split(other) and np.allclose(numbers, others, rtol=0, atol=tolerance)
 
 
 def described(element: ET.Element | None) -> str:
