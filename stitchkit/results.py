@@ -1,9 +1,15 @@
-"""What a study writes down: the schema of ``results.json``."""
+"""What a study writes down: the schema of ``results.json``, and how it is read back."""
 
+import json
+import shlex
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from stitchkit.errors import InputError
+
+FILE = "results.json"
 
 
 class _Record(BaseModel):
@@ -233,3 +239,47 @@ class Results(_Record):
                     }
                 )
         return None
+
+
+def results_in(folder: Path) -> Results:
+    """The results of the study in a folder.
+
+    Raises:
+        InputError: There are none, or they cannot be read.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        raise InputError(f"{path} does not exist; give the folder that `stitchkit run` named at its end")
+    return read_results(path)
+
+
+def read_results(path: Path) -> Results:
+    """The results in a file.
+
+    Raises:
+        InputError: It is not readable, or of another version of stitchkit.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(content, dict) and {"recipe", "profile"} <= content.keys():
+            _check_format(content, path)
+        return Results.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        cause = ": ".join([".".join(map(str, first["loc"])), first["msg"].lower()]).removeprefix(": ")
+    except InputError:
+        raise
+    except ValueError as error:  # no JSON, or no UTF-8
+        cause = str(error)
+    raise InputError(f"{path} is not a study's results ({cause}); run the recipe again")
+
+
+def _check_format(content: dict[str, Any], path: Path) -> None:
+    written, expected = content.get("format", 1), Results.model_fields["format"].default
+    if written != expected:
+        recipe, profile = (
+            content.get("path") or f"{content['recipe']}.yaml",
+            content.get("profile", "default"),
+        )
+        again = shlex.join(["stitchkit", "run", str(recipe), "--profile", str(profile)])
+        raise InputError(f"{path} is of format {written}, where {expected} is read; write it anew: `{again}`")

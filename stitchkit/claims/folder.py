@@ -1,17 +1,11 @@
 """Finished studies, found in a folder."""
 
-import json
-import shlex
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from stitchkit.claims.study import Study
 from stitchkit.errors import InputError, unknown
-from stitchkit.results import Results
-
-RESULTS = "results.json"
+from stitchkit.results import FILE as RESULTS
+from stitchkit.results import read_results
 
 
 def studies_in(folder: Path, profile: str | None = None) -> dict[str, list[Study]]:
@@ -59,27 +53,4 @@ def read_study(path: Path) -> Study:
     Raises:
         InputError: It is not readable, or of another version of stitchkit.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(content, dict) and "recipe" in content:
-            _check_format(content, path)
-        return Study(Results.model_validate(content), path.parent)
-    except ValidationError as error:
-        first = error.errors()[0]
-        cause = ": ".join([".".join(map(str, first["loc"])), first["msg"].lower()]).removeprefix(": ")
-    except InputError:
-        raise
-    except ValueError as error:  # no JSON, or no UTF-8
-        cause = str(error)
-    raise InputError(f"{path} is not a study's results ({cause}); run the recipe again")
-
-
-def _check_format(content: dict[str, Any], path: Path) -> None:
-    written, expected = content.get("format", 1), Results.model_fields["format"].default
-    if written != expected:
-        recipe, profile = (
-            content.get("path") or f"{content['recipe']}.yaml",
-            content.get("profile", "default"),
-        )
-        again = shlex.join(["stitchkit", "run", str(recipe), "--profile", str(profile)])
-        raise InputError(f"{path} is of format {written}, where {expected} is read; write it anew: `{again}`")
+    return Study(read_results(path), path.parent)

@@ -12,14 +12,13 @@ from safetensors import SafetensorError
 from torch import nn
 
 from stitchkit.backbones import Backbone
-from stitchkit.claims.folder import read_study
 from stitchkit.data import Blank, TrainingFrames
 from stitchkit.errors import InputError, unknown
 from stitchkit.evaluation import Predictor
 from stitchkit.methods import Bench, Run
 from stitchkit.recipe import load
 from stitchkit.recipe.schema import MethodBlock, Recipe
-from stitchkit.results import Results
+from stitchkit.results import FILE, Results, results_in
 from stitchkit.samplers import Sampler
 from stitchkit.study.execute import build
 from stitchkit.study.materials import Materials, fitted_key
@@ -104,10 +103,7 @@ def open_row(
     Raises:
         InputError: There is no such study, row or seed, its training diverged, or a file is missing.
     """
-    path = folder / "results.json"
-    if not path.is_file():
-        raise InputError(f"{path} does not exist; give the folder that `stitchkit run` named at its end")
-    results = read_study(path).results
+    path, results = folder / FILE, results_in(folder)
     name = _row(results, row, path)
     records = results.runs_of(name)
     seeds = list(dict.fromkeys(record.seed for record in records))
